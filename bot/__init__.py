@@ -1,0 +1,1 @@
+"""junzi: the bot that runs a lab's shared GPU server."""

@@ -1,0 +1,1 @@
+"""Telegram's doorway: one file per command family."""

@@ -1,0 +1,1 @@
+"""SQLite's doorway: the only place with SQL."""
