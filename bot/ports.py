@@ -1,0 +1,99 @@
+"""What junzi needs of the world, as Protocols. Storage and adapters fulfil them; tests bring small honest fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage
+from bot.domain.sample import Sample
+
+
+class Clock(Protocol):
+    """The only reader of the time."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long by this clock (a sped-up clock waits less)."""
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Instances(Protocol):
+    """LXD. Every call may raise `bot.domain.errors.InstanceError` or one of its kinds; nothing else gets out.
+
+    All calls leave the event loop; a call that is cancelled goes on in LXD, so callers shield what must be known.
+    """
+
+    async def list(self) -> Sequence[Instance]:
+        """All containers of the project, stopped ones too."""
+
+    async def get(self, name: str) -> Instance:
+        """One container; InstanceNotFound."""
+
+    async def usage(self, name: str) -> InstanceUsage:
+        """What it uses now; a stopped one uses nothing and has no address."""
+
+    async def host_gpus(self) -> Sequence[HostGpu]:
+        """The NVIDIA cards that LXD could pass on."""
+
+    async def copy(self, template: str, name: str, *, devices: Mapping[str, Device], config: Mapping[str, str]) -> None:
+        """A stopped copy without snapshots; `devices` and `config` are laid over the template's. InstanceExists.
+
+        The template's proxy devices do not come along: a port belongs to one container.
+        """
+
+    async def start(self, name: str) -> None:
+        """CardDeviceMissing, PortTaken, SourceMissing tell why it did not start. Already running is fine."""
+
+    async def stop(self, name: str, *, timeout_seconds: int, force: bool = False) -> None:
+        """Ask it to shut down; with `force`, pull the plug. Already stopped is fine."""
+
+    async def delete(self, name: str) -> None:
+        """Remove it for good, running or not; gone already is fine."""
+
+    async def set_device(self, name: str, device_name: str, device: Device) -> None:
+        """Add or replace one device, at once; others' changes meanwhile are kept (ETag)."""
+
+    async def remove_device(self, name: str, device_name: str) -> None:
+        """Remove one of its own devices; absent is fine."""
+
+    async def set_config(self, name: str, config: Mapping[str, str]) -> None:
+        """Set these keys; an empty value removes one."""
+
+    async def write_file(
+        self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        """Works on a stopped container too; the folder must exist."""
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        """None if there is no such file."""
+
+    async def delete_file(self, name: str, path: str) -> None:
+        """Absent is fine."""
+
+    async def run(
+        self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
+    ) -> CommandResult:
+        """Run a program in a running container as root. Secrets go by `stdin`: arguments are visible to every
+        client of LXD. Exit code 124 = it took too long, 127 = no such program."""
+
+    async def close(self) -> None: ...
+
+
+class Cards(Protocol):
+    """NVML joined with /proc. Never raises for a sick card: a failed reading is a reason in the sample."""
+
+    async def sample(self) -> Sample:
+        """All cards now, within the adapter's deadline."""
+
+    async def close(self) -> None: ...
