@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, Union
 
 from bot.domain.card import Card
 
@@ -35,7 +35,7 @@ REASONS = frozenset(
 )
 
 T = TypeVar("T")
-Reading = T | Unread
+Reading = Union[T, Unread]  # noqa: UP007 - mypy takes no `T | X` as a generic alias
 
 
 @dataclass(frozen=True)
