@@ -49,8 +49,13 @@ class Instances(Protocol):
     async def copy(self, template: str, name: str, *, devices: Mapping[str, Device], config: Mapping[str, str]) -> None:
         """A stopped copy without snapshots; `devices` and `config` are laid over the template's. InstanceExists.
 
-        The template's proxy devices do not come along: a port belongs to one container.
+        A device of type "none" leaves out the template's of that name, an empty config value leaves out its key.
+        Left out anyway: its proxy devices (a port belongs to one container), `user.junzi.*` (so does an owner)
+        and `security.protection.delete` (archives have it).
         """
+
+    async def settle(self, name: str) -> None:
+        """Wait until LXD does nothing more with it: operations outlive a bot that was killed or stopped waiting."""
 
     async def start(self, name: str) -> None:
         """CardDeviceMissing, PortTaken, SourceMissing tell why it did not start. Already running is fine."""
@@ -73,7 +78,7 @@ class Instances(Protocol):
     async def write_file(
         self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
     ) -> None:
-        """Works on a stopped container too; the folder must exist."""
+        """Works on a stopped container too. FolderMissing: LXD makes no folders on the way."""
 
     async def read_file(self, name: str, path: str) -> bytes | None:
         """None if there is no such file."""

@@ -8,7 +8,8 @@ JunziError
  │    ├── InstanceBusy          another operation on it runs
  │    ├── CardDeviceMissing     it can't start: a gpu device names a card that is not there
  │    ├── PortTaken             it can't start: a proxy device's port is in use
- │    └── SourceMissing         a disk device's source is not there
+ │    ├── SourceMissing         a disk device's source is not there
+ │    └── FolderMissing         a file can't be written: its folder is not there
  └── Undelivered                Telegram did not take a message
       ├── NotYet                try again later (network, flood limit)
       └── Never                 trying again won't help (blocked, chat gone)
@@ -50,6 +51,10 @@ class PortTaken(InstanceError):
 
 
 class SourceMissing(InstanceError):
+    pass
+
+
+class FolderMissing(InstanceError):
     pass
 
 

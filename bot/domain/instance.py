@@ -101,6 +101,16 @@ def all_cards_device() -> Device:
     return {"type": "gpu"}
 
 
+def card_device(pci_address: str) -> Device:
+    """A gpu device for one card, by PCI address: LXD's `id` is the DRM number, which is not nvidia-smi's index."""
+    return {"type": "gpu", "pci": pci_address}
+
+
+def card_device_name(pci_address: str) -> str:
+    """ "0000:1b:00.0" -> "gpu-0000-1b-00-0", the same card always under the same name."""
+    return "gpu-" + re.sub(r"[^0-9a-f]", "-", pci_address)
+
+
 def dataset_device(dataset: Dataset) -> Device:
     """`required=false`: a dataset disk that is not mounted after a reboot must not keep students out (measured)."""
     device = {"type": "disk", "source": dataset.source, "path": dataset.path, "required": "false"}
