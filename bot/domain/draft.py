@@ -1,0 +1,20 @@
+"""A booking in preparation: what has been chosen so far under one message, and who may go on with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.card import CardId
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`start` None = from the moment it is booked; `duration` None = not chosen yet. Only `member_id` may press."""
+
+    member_id: int
+    cards: tuple[CardId, ...] = ()
+    start: datetime | None = None
+    duration: timedelta | None = None
+    memory_bytes: int | None = None
+    note: str = ""

@@ -1,0 +1,85 @@
+"""What is to be said, before it is in any language: a key of the catalogues and the values that fill it.
+
+Rules and services speak in Sayings; `bot.texts` turns them into sentences. A value is a plain value or one of the
+small types below, which say what kind of thing it is, so that rendering and escaping happen in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Saying:
+    """`key` names a sentence in the catalogues. A value may be a Saying itself: it is said in the same language."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Code:
+    """Something to copy: shown in monospace, a tap copies it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Several lines to copy, as a block."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """An amount of memory or disk; shown in GiB or MiB."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, by name; a link to them where their Telegram id is known (which also notifies them)."""
+
+    name: str
+    telegram_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Several values: one a line, or in a row with the language's own comma."""
+
+    items: tuple[object, ...]
+    in_a_row: bool = False
+
+
+class Style(str, Enum):
+    """Green books, red takes away, blue is the likely next step."""
+
+    PLAIN = ""
+    GREEN = "success"
+    RED = "danger"
+    BLUE = "primary"
+
+
+@dataclass(frozen=True)
+class Button:
+    """`data` comes back to the bot when it is pressed (1 to 64 bytes); `copies` is put on the clipboard instead."""
+
+    label: Saying
+    data: str = ""
+    copies: str = ""
+    url: str = ""
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True)
+class Message:
+    """A saying with buttons under it, row by row."""
+
+    saying: Saying
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    silent: bool = False

@@ -1,0 +1,30 @@
+"""All the tables open in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from storage.audit import AuditTable
+from storage.cards import CardTable
+from storage.drafts import DraftTable
+from storage.facts import FactTable
+from storage.inbox import InboxTable
+from storage.instances import InstanceTable
+from storage.ledger import ReservationTable
+from storage.members import MemberTable
+from storage.outbox import OutboxTable
+
+
+class SqliteBooks:
+    """`bot.books.Books` on a connection whose transaction is open."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.members = MemberTable(connection)
+        self.cards = CardTable(connection)
+        self.instances = InstanceTable(connection)
+        self.ledger = ReservationTable(connection)
+        self.drafts = DraftTable(connection)
+        self.outbox = OutboxTable(connection)
+        self.inbox = InboxTable(connection)
+        self.audit = AuditTable(connection)
+        self.facts = FactTable(connection)

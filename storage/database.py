@@ -1,0 +1,108 @@
+"""The one SQLite file: one writer thread, every write one `BEGIN IMMEDIATE` transaction.
+
+A read-then-write under plain BEGIN fails at once with "database is locked" when another process commits in between,
+whatever the timeout; BEGIN IMMEDIATE queues instead. `synchronous=FULL`: a promise survives a power cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import sqlite_utils
+
+from storage.books import SqliteBooks
+from storage.migrations import migrations
+
+T = TypeVar("T")
+BUSY_TIMEOUT_SECONDS = 20
+
+
+def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode (transactions are opened by hand), in WAL mode, with foreign keys on."""
+    connection = sqlite3.connect(str(path), timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def migrate(path: Path) -> None:
+    """Bring the file to the newest shape. Two processes may start at once: the second waits, then finds it done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection = connect(path)
+        try:
+            migrations.apply(sqlite_utils.Database(connection))
+        finally:
+            connection.close()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, mode: str) -> Iterator[sqlite3.Connection]:
+    """`mode` is IMMEDIATE for writes and DEFERRED for reads; any exception rolls everything back."""
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield connection
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+class Database:
+    """`bot.books.Store` on one SQLite file. All blocking work happens on threads of its own."""
+
+    def __init__(self, path: Path) -> None:
+        migrate(path)
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, "junzi-write")
+        self._readers = ThreadPoolExecutor(2, "junzi-read")
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    async def write(self, work: Callable[[SqliteBooks], T]) -> T:
+        """Run `work` in one transaction; it is all written when this returns, or nothing if it raised."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.write_now, work)
+
+    async def read(self, work: Callable[[SqliteBooks], T]) -> T:
+        """Run `work` on one consistent snapshot; writing in it is an error."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
+
+    def write_now(self, work: Callable[[SqliteBooks], T]) -> T:
+        """`write` for callers without an event loop (the command line, tests, other processes)."""
+        with transaction(self._connection(read_only=False), "IMMEDIATE") as connection:
+            return work(SqliteBooks(connection))
+
+    def _read_now(self, work: Callable[[SqliteBooks], T]) -> T:
+        with transaction(self._connection(read_only=True), "DEFERRED") as connection:
+            return work(SqliteBooks(connection))
+
+    def _connection(self, *, read_only: bool) -> sqlite3.Connection:
+        name = "reading" if read_only else "writing"
+        connection: sqlite3.Connection | None = getattr(self._local, name, None)
+        if connection is None:
+            connection = connect(self.path, read_only=read_only)
+            setattr(self._local, name, connection)
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Finish what runs, then let go of the file."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        for connection in self._connections:
+            connection.close()

@@ -1,0 +1,184 @@
+"""The shape of the file, as named steps. A step that has been released is never edited: add another.
+
+Times are UTC seconds (integers, so that the same instant is the same number everywhere).
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("junzi")
+
+MEMBERS = """
+CREATE TABLE members (
+    id INTEGER PRIMARY KEY,
+    unix_name TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('student', 'admin')),
+    telegram_id INTEGER UNIQUE,
+    display_name TEXT NOT NULL,
+    language TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE claims (
+    code_hash TEXT PRIMARY KEY,
+    member_id INTEGER REFERENCES members (id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('student', 'admin')),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    used_by INTEGER
+)
+"""
+
+CARDS = """
+CREATE TABLE cards (
+    host TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    card_index INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    memory_total_bytes INTEGER,
+    pci_address TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (host, uuid)
+) WITHOUT ROWID
+"""
+
+INSTANCES = """
+CREATE TABLE instances (
+    id INTEGER PRIMARY KEY,
+    server TEXT NOT NULL,
+    name TEXT NOT NULL,
+    member_id INTEGER NOT NULL REFERENCES members (id),
+    ssh_port INTEGER,
+    template TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('making', 'ready', 'gone')),
+    operation TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX instances_by_name ON instances (server, name) WHERE state <> 'gone';
+CREATE UNIQUE INDEX instances_by_port ON instances (server, ssh_port) WHERE state <> 'gone';
+CREATE INDEX instances_by_member ON instances (member_id)
+"""
+
+RESERVATIONS = """
+CREATE TABLE reservations (
+    id INTEGER PRIMARY KEY,
+    booking INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    member_id INTEGER NOT NULL REFERENCES members (id),
+    start_at INTEGER NOT NULL,
+    end_at INTEGER NOT NULL,
+    memory_bytes INTEGER CHECK (memory_bytes > 0),
+    note TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('booking', 'maintenance', 'offer')),
+    state TEXT NOT NULL CHECK (state IN ('standing', 'cancelled')),
+    origin TEXT,
+    created_at INTEGER NOT NULL,
+    CHECK (end_at > start_at),
+    FOREIGN KEY (host, uuid) REFERENCES cards (host, uuid)
+);
+CREATE INDEX reservations_by_end ON reservations (end_at) WHERE state = 'standing';
+CREATE INDEX reservations_by_card ON reservations (host, uuid, end_at) WHERE state = 'standing';
+CREATE INDEX reservations_by_member ON reservations (member_id, end_at);
+CREATE INDEX reservations_by_booking ON reservations (booking);
+CREATE UNIQUE INDEX reservations_by_origin ON reservations (origin, host, uuid) WHERE origin IS NOT NULL
+"""
+
+# The second lock: whatever process writes, with whatever bug, no instant of a card is promised twice.
+NO_OVERLAP = """
+CREATE TRIGGER reservations_no_overlap_on_{event} BEFORE {event} ON reservations WHEN NEW.state = 'standing'
+BEGIN
+    SELECT RAISE(ABORT, 'overlap: the card is promised at that time')
+    WHERE EXISTS (
+        SELECT 1 FROM reservations r
+        WHERE r.host = NEW.host AND r.uuid = NEW.uuid AND r.state = 'standing' AND r.id IS NOT NEW.id
+          AND r.end_at > NEW.start_at AND r.start_at < NEW.end_at
+          AND (r.memory_bytes IS NULL OR NEW.memory_bytes IS NULL)
+    );
+    SELECT RAISE(ABORT, 'overlap: more memory would be promised than the card has')
+    WHERE NEW.memory_bytes IS NOT NULL AND EXISTS (
+        SELECT 1 FROM (
+            SELECT NEW.start_at AS instant
+            UNION
+            SELECT r.start_at FROM reservations r
+            WHERE r.host = NEW.host AND r.uuid = NEW.uuid AND r.state = 'standing' AND r.id IS NOT NEW.id
+              AND r.end_at > NEW.start_at AND r.start_at > NEW.start_at AND r.start_at < NEW.end_at
+        ) moments
+        WHERE NEW.memory_bytes + (
+            SELECT COALESCE(SUM(r.memory_bytes), 0) FROM reservations r
+            WHERE r.host = NEW.host AND r.uuid = NEW.uuid AND r.state = 'standing' AND r.id IS NOT NEW.id
+              AND r.end_at > moments.instant AND r.start_at <= moments.instant
+        ) > (SELECT COALESCE(c.memory_total_bytes, 0) FROM cards c WHERE c.host = NEW.host AND c.uuid = NEW.uuid)
+    );
+END
+"""
+
+DRAFTS = """
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY,
+    member_id INTEGER NOT NULL REFERENCES members (id),
+    content TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    booking INTEGER
+)
+"""
+
+POST = """
+CREATE TABLE inbox (
+    update_id INTEGER PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    content TEXT,
+    done_at INTEGER
+);
+CREATE INDEX inbox_unfinished ON inbox (update_id) WHERE done_at IS NULL;
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    audience TEXT NOT NULL CHECK (audience IN ('group', 'member')),
+    member_id INTEGER REFERENCES members (id),
+    story TEXT,
+    content TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('owed', 'sent', 'dropped')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER NOT NULL DEFAULT 0,
+    chat_id INTEGER,
+    message_id INTEGER,
+    CHECK ((audience = 'member') = (member_id IS NOT NULL))
+);
+CREATE INDEX outbox_owed ON outbox (id) WHERE state = 'owed';
+CREATE INDEX outbox_by_story ON outbox (story, audience, member_id) WHERE story IS NOT NULL
+"""
+
+RECORDS = """
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor INTEGER,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    origin TEXT
+);
+CREATE INDEX audit_by_subject ON audit (subject);
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE stories (
+    story TEXT PRIMARY KEY,
+    content TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+@migrations()
+def m001_initial(db: Database) -> None:
+    """Members, cards, instances, the ledger, inbox and outbox, the audit log."""
+    for script in (MEMBERS, CARDS, INSTANCES, RESERVATIONS, DRAFTS, POST, RECORDS):
+        for statement in script.split(";"):
+            db.execute(statement)
+    db.execute(NO_OVERLAP.format(event="INSERT"))
+    db.execute(NO_OVERLAP.format(event="UPDATE"))

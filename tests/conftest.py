@@ -1,0 +1,42 @@
+"""What every test may use: a clock that stands still until it is moved, and a ledger on a real SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
+
+
+class FakeClock:
+    """`bot.ports.Clock` that only moves when told to; sleeping moves it."""
+
+    def __init__(self, instant: datetime = NOON) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds=seconds)
+
+    def advance(self, **spans: float) -> datetime:
+        self.instant += timedelta(**spans)
+        return self.instant
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "junzi.db")
+    yield database
+    database.close()
