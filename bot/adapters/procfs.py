@@ -1,0 +1,151 @@
+"""/proc: who a process is. A pid that NVML names is joined here with its container, command and start.
+
+Steady state is one small read a process and poll (`stat`): what else is known is kept under the pid and its start
+time, so that a reused pid is never taken for the process before it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from bot.domain.cgroup import origin_of
+from bot.domain.masking import shown_command
+from bot.domain.sample import Origin, Reading, Unread, Untraced
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class ProcessFacts:
+    """What /proc says of one pid; of a vanished one, only that."""
+
+    origin: Origin
+    command: Reading[str]
+    started_at: Reading[datetime]
+    process_group: int | None = None
+    session: int | None = None
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
+class _Stat:
+    """The part of /proc/PID/stat that tells one process from another. `exec` keeps the start but changes `comm`."""
+
+    comm: str
+    process_group: int
+    session: int
+    start_ticks: int
+
+
+@dataclass(frozen=True)
+class _Kept:
+    stat: _Stat
+    cgroup: str
+    names: frozenset[str]
+    facts: ProcessFacts
+
+
+class ProcFs:
+    """Reads one /proc. `root` is another folder in tests. Not safe for two threads at once."""
+
+    def __init__(self, root: str | Path = "/proc", *, project: str = "default") -> None:
+        self._root = str(root)
+        self._project = project
+        self._kept: dict[int, _Kept] = {}
+        self._boot_seconds: int | None = None
+
+    def facts(self, pid: int, instance_names: frozenset[str]) -> ProcessFacts:
+        """Who `pid` is now. Never raises: what can't be read is said so, and blamed on nobody."""
+        try:
+            kept = self._known(pid, parse_stat(self._read(pid, "stat")), instance_names)
+        except (OSError, ValueError) as error:
+            self._kept.pop(pid, None)
+            reason = _reason(error)
+            unread = Unread(reason, str(error))
+            return ProcessFacts(Untraced(reason), unread, unread)
+        self._kept[pid] = kept
+        return kept.facts
+
+    def forget_all_but(self, pids: Collection[int]) -> None:
+        """Drop what is kept of processes that are on no card any more."""
+        for pid in self._kept.keys() - set(pids):
+            del self._kept[pid]
+
+    def _known(self, pid: int, stat: _Stat, instance_names: frozenset[str]) -> _Kept:
+        kept = self._kept.get(pid)
+        if kept is None or kept.stat != stat:
+            return self._meet(pid, stat, instance_names)
+        if kept.names != instance_names:  # `c1-1` may have become a container of its own
+            facts = replace(kept.facts, origin=self._origin(kept.cgroup, instance_names))
+            return replace(kept, names=instance_names, facts=facts)
+        return kept
+
+    def _meet(self, pid: int, stat: _Stat, instance_names: frozenset[str]) -> _Kept:
+        cgroup = self._read(pid, "cgroup").decode("utf-8", "replace")
+        facts = ProcessFacts(
+            origin=self._origin(cgroup, instance_names),
+            command=self._command(pid, stat.comm),
+            started_at=self._started_at(stat.start_ticks),
+            process_group=stat.process_group,
+            session=stat.session,
+            folder=self._folder(pid),
+        )
+        return _Kept(stat, cgroup, instance_names, facts)
+
+    def _origin(self, cgroup: str, instance_names: frozenset[str]) -> Origin:
+        return origin_of(cgroup, instance_names, project=self._project)
+
+    def _command(self, pid: int, comm: str) -> Reading[str]:
+        """`ps -o args`, masked. A kernel thread and a zombie have no arguments: then `comm`, in brackets as ps does."""
+        raw = self._read(pid, "cmdline").rstrip(b"\0")
+        if not raw:
+            return f"[{comm}]"
+        arguments = raw.decode("utf-8", "replace").split("\0")
+        # Programs that set their own title (setproctitle: vLLM, Ray, gunicorn) leave one string with spaces.
+        return shown_command(arguments[0].split(" ") if len(arguments) == 1 else arguments)
+
+    def _folder(self, pid: int) -> str | None:
+        try:
+            return str(Path(f"{self._root}/{pid}/cwd").readlink())
+        except OSError:  # needs root, or the same user
+            return None
+
+    def _started_at(self, start_ticks: int) -> Reading[datetime]:
+        if self._boot_seconds is None:
+            self._boot_seconds = self._read_boot_seconds()
+        seconds = timedelta(seconds=self._boot_seconds + start_ticks / TICKS_PER_SECOND)
+        return datetime(1970, 1, 1, tzinfo=timezone.utc) + seconds
+
+    def _read_boot_seconds(self) -> int:
+        for line in Path(self._root, "stat").read_bytes().splitlines():
+            if line.startswith(b"btime "):
+                return int(line.split()[1])
+        raise ValueError("no btime in /proc/stat")
+
+    def _read(self, pid: int, name: str) -> bytes:
+        """Unbuffered: such a file is one kilobyte and there are two hundred of them."""
+        descriptor = os.open(f"{self._root}/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.read(descriptor, 65536)
+        finally:
+            os.close(descriptor)
+
+
+def parse_stat(raw: bytes) -> _Stat:
+    """/proc/PID/stat; `comm` stands in parentheses and may itself hold spaces and parentheses."""
+    head, _, tail = raw.rpartition(b")")
+    _, _, comm = head.partition(b"(")
+    fields = tail.split()
+    if len(fields) < 20:
+        raise ValueError(f"not a stat line: {raw[:80]!r}")
+    return _Stat(comm.decode("utf-8", "replace"), int(fields[2]), int(fields[3]), int(fields[19]))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (FileNotFoundError, ProcessLookupError)):
+        return "vanished"
+    return "no_permission" if isinstance(error, PermissionError) else "error"
