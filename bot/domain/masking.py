@@ -36,7 +36,8 @@ URL_LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@")
 BEARER = re.compile(r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}")
 ASSIGNMENT = re.compile(r"(-{0,2}[\w.-]+)=.+", re.DOTALL)
 # name=value and "name": "value" inside an argument: a URL's query, JSON, `python -c`.
-INNER = re.compile(r"""([A-Za-z_][\w.-]*)(["']?\s*[=:]\s*["']?)([^\s"'&,;)}\]]+)""")
+INNER_NAME = re.compile(r"""([A-Za-z_][\w.-]*)["'\]]{0,2}\s*[=:]\s*["']?""")
+INNER_VALUE = re.compile(r"""[^\s"'&,;)}\]]+""")
 
 
 def shown_command(arguments: Sequence[str]) -> str:
@@ -75,13 +76,20 @@ def _masked_argument(argument: str, program: str) -> str:
         return f"{assignment[1]}={MASK}"
     masked = URL_LOGIN.sub(rf"\1{MASK}@", argument)
     masked = BEARER.sub(rf"\1 {MASK}", masked)
-    masked = INNER.sub(_inner, masked)
-    return SHAPES.sub(MASK, masked)
+    return SHAPES.sub(MASK, _masked_inside(masked))
 
 
-def _inner(match: re.Match[str]) -> str:
-    name, between, value = match.groups()
-    return f"{name}{between}{MASK}" if _is_secret_name(name) else f"{name}{between}{value}"
+def _masked_inside(text: str) -> str:
+    """A harmless name must not swallow a secret one after it: `https://h/?token=VALUE` begins with a name, `https`."""
+    done, place = "", 0
+    while found := INNER_NAME.search(text, place):
+        done += text[place : found.end()]
+        place = found.end()
+        value = INNER_VALUE.match(text, place) if _is_secret_name(found[1]) else None
+        if value:
+            done += MASK
+            place = value.end()
+    return done + text[place:]
 
 
 def _is_secret_name(name: str) -> bool:
