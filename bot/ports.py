@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage
 from bot.domain.sample import Sample
+from bot.domain.saying import Message, Saying
 
 
 class Clock(Protocol):
@@ -93,6 +94,23 @@ class Instances(Protocol):
         client of LXD. Exit code 124 = it took too long, 127 = no such program."""
 
     async def close(self) -> None: ...
+
+
+class Messenger(Protocol):
+    """Telegram, for messages of the bot's own. May raise `bot.domain.errors.NotYet` or `Never`."""
+
+    async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
+        """The new message's id."""
+
+    async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
+        """The same text again is fine. `Never` if the message is gone."""
+
+
+class Voice(Protocol):
+    """A language and a time zone to speak in."""
+
+    def say(self, saying: Saying | str, **values: object) -> str: ...
+    def plain(self, saying: Saying | str, **values: object) -> str: ...
 
 
 class Cards(Protocol):

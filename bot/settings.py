@@ -1,0 +1,206 @@
+"""The configuration: one TOML file, every key also as an environment variable `JUNZI_SECTION__KEY`.
+
+Nothing is read on import. The names are a contract (people's files rest on them); see `deploy/junzi.example.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_PATH = Path("/etc/junzi/junzi.toml")
+
+
+def _listed(value: object) -> object:
+    """Environment variables hold lists as "a,b" (or as JSON, which pydantic-settings would insist on)."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.strip().strip("[]").replace('"', "").split(",") if part.strip()]
+    return value
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TelegramSection(Section):
+    token: SecretStr = SecretStr("")
+    api_url: str = "https://api.telegram.org"
+    proxy: str = ""
+    group: int | None = None
+    topic: int | None = None
+    admins: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)] = ()
+    language: Literal["auto", "zh", "en"] = "auto"
+    announcements: bool = True
+    quiet: Literal["auto", "off"] = "auto"
+    rich: Literal["auto", "off"] = "auto"
+
+    @field_validator("api_url")
+    @classmethod
+    def _an_http_address(cls, value: str) -> str:
+        if not re.match(r"https?://", value):
+            raise ValueError('must begin with http:// or https://, for example "https://api.telegram.org"')
+        return value.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _a_proxy(cls, value: str) -> str:
+        if value and not re.match(r"(https?|socks5h?)://", value):
+            raise ValueError('must begin with http://, https:// or socks5://, for example "socks5://127.0.0.1:1080"')
+        return value
+
+
+class LabSection(Section):
+    name: str = "lab"
+    host: str = ""
+    timezone: str = "Asia/Shanghai"
+    port_range: str = "10001-10999"
+
+    @field_validator("timezone")
+    @classmethod
+    def _a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as exc:
+            raise ValueError(f'"{value}" is no time zone; write it like "Asia/Shanghai" or "Europe/Berlin"') from exc
+        return value
+
+    @field_validator("port_range")
+    @classmethod
+    def _a_range(cls, value: str) -> str:
+        match = re.fullmatch(r"(\d+)-(\d+)", value)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]) <= 65535:
+            raise ValueError('must be two ports, the lower first, for example "10001-10999"')
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def ports(self) -> range:
+        first, _, last = self.port_range.partition("-")
+        return range(int(first), int(last) + 1)
+
+
+class LxdSection(Section):
+    endpoint: str = ""
+    cert: str = ""
+    key: str = ""
+    project: str = "default"
+    template: str = "template"
+    datasets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+
+    @field_validator("datasets")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in value:
+            if re.fullmatch(r"/[^:]*:/[^:]+", pair) is None:
+                raise ValueError(f'"{pair}" must be "/path/on/the/host:/path/in/the/container"')
+        return value
+
+
+class GpuSection(Section):
+    poll_seconds: float = Field(default=30, gt=0, le=3600)
+    polls_before_warning: int = Field(default=2, ge=1)
+    repeat_minutes: float = Field(default=30, ge=0)
+
+
+class PolicySection(Section):
+    longest_hours: float = Field(default=168, gt=0)
+    horizon_days: float = Field(default=14, gt=0)
+    cards_at_once: int | None = Field(default=None, ge=1)
+    card_hours: float | None = Field(default=None, gt=0)
+    mode: Literal["honour", "enforce"] = "honour"
+
+
+class PostsSection(Section):
+    status_cron: str = "0 9,21 * * *"
+
+    @field_validator("status_cron")
+    @classmethod
+    def _a_cron_line(cls, value: str) -> str:
+        if value:
+            try:
+                CronTrigger.from_crontab(value, timezone="UTC")
+            except ValueError as exc:
+                raise ValueError(f'"{value}" is no cron line; write five fields like "0 9,21 * * *" ({exc})') from exc
+        return value
+
+
+class StorageSection(Section):
+    path: Path = Path("/var/lib/junzi/junzi.db")
+
+
+class MetricsSection(Section):
+    listen: str = ""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="JUNZI_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    telegram: TelegramSection = TelegramSection()
+    lab: LabSection = LabSection()
+    lxd: LxdSection = LxdSection()
+    gpu: GpuSection = GpuSection()
+    policy: PolicySection = PolicySection()
+    posts: PostsSection = PostsSection()
+    storage: StorageSection = StorageSection()
+    metrics: MetricsSection = MetricsSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes all four by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments beat the environment, the environment beats the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class BadSettings(Exception):
+    """What is wrong with the configuration, key by key, each with the fix."""
+
+
+def load(path: Path | None = None, **overrides: Any) -> Settings:
+    """Read `path`, else $JUNZI_CONFIG, else /etc/junzi/junzi.toml if it exists, else the environment alone.
+
+    BadSettings names every key that is wrong. A file that was named but is not there is an error too.
+    """
+    named = path or (Path(os.environ["JUNZI_CONFIG"]) if os.environ.get("JUNZI_CONFIG") else None)
+    if named is not None and not named.is_file():
+        raise BadSettings(f"{named}: there is no such file; `junzi init` makes one")
+    file = named or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        return FromFile(**overrides)
+    except ValidationError as exc:
+        raise BadSettings("\n".join(_fault(error) for error in exc.errors())) from exc
+    except (ValueError, OSError) as exc:  # not TOML, not readable
+        raise BadSettings(f"{file}: {exc}") from exc
+
+
+def _fault(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{key}: junzi knows no such key; see deploy/junzi.example.toml"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"{key}: {said}"

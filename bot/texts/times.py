@@ -1,0 +1,35 @@
+"""Instants and durations in words, in the lab's zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+_DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": ("一", "二", "三", "四", "五", "六", "日")}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNITS = {"en": ("d", "h", "min", "s"), "zh": ("天", "小时", "分钟", "秒")}
+
+
+def date_and_time(instant: datetime, language: str, zone: tzinfo) -> str:
+    """ "Fri 27 Nov 18:00" or "11月27日 周五 18:00": weekday and date, so that neither has to be worked out."""
+    local = instant.astimezone(zone)
+    day = _DAYS[language][local.weekday()]
+    if language == "zh":
+        return f"{local.month}月{local.day}日 周{day} {local:%H:%M}"
+    return f"{day} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def time_of_day(instant: datetime, zone: tzinfo) -> str:
+    return f"{instant.astimezone(zone):%H:%M}"
+
+
+def duration(span: timedelta, language: str) -> str:
+    """The two largest units that matter: "2 d 3 h", "1 h 30 min", "45 s". Negative spans are shown as 0 min."""
+    total = max(0, round(span.total_seconds()))
+    if 0 < total < 60:
+        return f"{total} {_UNITS[language][3]}"
+    minutes = round(total / 60)
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, 0), (hours, 1), (minutes, 2)]
+    shown = [f"{count} {_UNITS[language][unit]}" for count, unit in parts if count]
+    return " ".join(shown[:2]) or f"0 {_UNITS[language][2]}"

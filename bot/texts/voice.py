@@ -1,0 +1,143 @@
+"""Turns a Saying into a sentence: one language, one time zone, one place where values are rendered and escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from html import escape
+from string import Formatter
+from typing import Any
+
+from bot.domain.card import Card
+from bot.domain.sample import Unread
+from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
+from bot.domain.window import Window
+from bot.texts.catalogue import load
+from bot.texts.times import date_and_time, duration, time_of_day
+
+NAME_LIMIT = 32
+
+
+def language_for(*preferences: str | None) -> str:
+    """The first preference that says a language ("zh-hans", "en-GB"); English if none does.
+
+    Somebody whose app speaks a third language reads English.
+    """
+    for preference in preferences:
+        if preference and preference != "auto":
+            return "zh" if preference.lower().startswith("zh") else "en"
+    return "en"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Speaks one language, with times in the lab's zone."""
+
+    language: str
+    zone: tzinfo
+
+    def say(self, saying: Saying | str, **values: object) -> str:
+        """HTML for Telegram. KeyError for a key or a placeholder that is missing: a test finds it, not a student."""
+        if isinstance(saying, str):
+            saying = Saying(saying, values)
+        return _Filler(self).vformat(load(self.language)[saying.key], (), saying.values)
+
+    def plain(self, saying: Saying | str, **values: object) -> str:
+        """The same for places that take no HTML: button labels, pop-ups, the command menu."""
+        if isinstance(saying, str):
+            saying = Saying(saying, values)
+        return _PlainFiller(self).vformat(load(self.language)[saying.key], (), saying.values)
+
+
+class _Filler(Formatter):
+    """Fills `{name}` and `{name:spec}`; see `_render` for what each kind of value becomes."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002
+        return kwargs[str(key)]
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("|"):
+            return _by_number(value, format_spec)
+        return self._render(value, format_spec)
+
+    def _render(self, value: Any, spec: str) -> str:
+        if isinstance(value, Saying):
+            return self.vformat(load(self._voice.language)[value.key], (), value.values)
+        if isinstance(value, Code):
+            return f"<code>{escape(value.text)}</code>"
+        if isinstance(value, Block):
+            return f"<pre>{escape(value.text)}</pre>"
+        if isinstance(value, Person):
+            return _person(value)
+        if isinstance(value, Listing):
+            return self._listing(value)
+        if isinstance(value, Unread):
+            return self._voice.say(f"unread.{value.reason}")
+        return escape(_text(value, spec, self._voice), quote=False)
+
+    def _listing(self, listing: Listing) -> str:
+        separator = load(self._voice.language)["common.comma"] if listing.in_a_row else "\n"
+        return separator.join(self._render(item, "") for item in listing.items)
+
+
+class _PlainFiller(_Filler):
+    """No tags, no escapes."""
+
+    def _render(self, value: Any, spec: str) -> str:
+        if isinstance(value, Saying):
+            return self.vformat(load(self._voice.language)[value.key], (), value.values)
+        if isinstance(value, (Code, Block)):
+            return value.text
+        if isinstance(value, Person):
+            return _short(value.name)
+        if isinstance(value, Listing):
+            return self._listing(value)
+        if isinstance(value, Unread):
+            return self._voice.plain(f"unread.{value.reason}")
+        return _text(value, spec, self._voice)
+
+
+def _text(value: object, spec: str, voice: Voice) -> str:
+    """A value without markup of its own."""
+    if isinstance(value, datetime):
+        return time_of_day(value, voice.zone) if spec == "time" else date_and_time(value, voice.language, voice.zone)
+    if isinstance(value, timedelta):
+        return duration(value, voice.language)
+    if isinstance(value, Window):
+        return f"{_text(value.start, spec, voice)} – {_text(value.end, spec, voice)}"
+    if isinstance(value, Bytes):
+        return amount(value.count)
+    if isinstance(value, Card):
+        return value.name
+    if isinstance(value, float):
+        return f"{value:{spec or '.4g'}}"
+    return str(value)
+
+
+def amount(count: int) -> str:
+    """Bytes as GiB, or MiB below one: "80 GiB", "9.5 GiB", "512 MiB"."""
+    if abs(count) >= 1 << 30:
+        gib = count / (1 << 30)
+        return f"{gib:.0f} GiB" if gib >= 100 or abs(gib - round(gib)) < 0.05 else f"{gib:.1f} GiB"
+    return f"{count / (1 << 20):.0f} MiB"
+
+
+def _person(person: Person) -> str:
+    name = escape(_short(person.name), quote=False)
+    return name if person.telegram_id is None else f'<a href="tg://user?id={person.telegram_id}">{name}</a>'
+
+
+def _short(name: str) -> str:
+    """A name that can't break a line: no control or direction marks, at most 32 characters."""
+    kept = "".join(ch for ch in name if ch.isprintable()).strip()
+    return kept if len(kept) <= NAME_LIMIT else kept[: NAME_LIMIT - 1] + "…"
+
+
+def _by_number(value: Any, spec: str) -> str:
+    """`{count:|card|cards}`: the first form for exactly one."""
+    one, _, many = spec[1:].partition("|")
+    return one if value == 1 else many
