@@ -117,6 +117,25 @@ def dataset_device(dataset: Dataset) -> Device:
     return {**device, "readonly": "true"} if dataset.read_only else device
 
 
+def copied_devices(
+    own: Mapping[str, Device], expanded: Mapping[str, Device], wanted: Mapping[str, Device]
+) -> dict[str, Device]:
+    """What a copy of a container with these devices gets: `wanted` over its own, its proxy devices masked.
+
+    LXD lays what is sent with a copy over the template's devices and drops none of them (5.0.2): leaving one out
+    takes a device of type "none" of the same name.
+    """
+    proxies = (name for name, device in expanded.items() if device.get("type") == "proxy")
+    return {**own, **{name: {"type": "none"} for name in proxies}, **wanted}
+
+
+def copied_config(own: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """What a copy's configuration gets; an empty value says that a key of the template is to go."""
+    not_for_copies = (key for key in own if key.startswith("user.junzi.") or key == "security.protection.delete")
+    kept = {key: value for key, value in own.items() if not key.startswith("volatile.")}
+    return {**kept, **dict.fromkeys(not_for_copies, ""), **wanted}
+
+
 def listening_ports(devices: Mapping[str, Device]) -> frozenset[int]:
     """The host TCP ports that proxy devices claim. Ranges ("tcp:0.0.0.0:1000-1009") and lists are spread out."""
     ports: set[int] = set()

@@ -1,0 +1,296 @@
+"""An LXD that is made up: containers in memory, behind the same port and with the same traps as the real one.
+
+For `junzi demo`, where operations take as long as the clock says, and for fast tests, where without a clock nothing
+takes any time. What real LXD refuses is refused here in the same words (5.0.2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from bot.demo.container import File, Inside
+from bot.demo.host import FOUR_CARDS, MadeUpHost
+from bot.demo.usage import made_up_usage
+from bot.domain.errors import (
+    FolderMissing,
+    InstanceBusy,
+    InstanceError,
+    InstanceExists,
+    InstanceNotFound,
+    LxdUnreachable,
+)
+from bot.domain.instance import (
+    INSTANCE_NAME,
+    Device,
+    HostGpu,
+    Instance,
+    InstanceStatus,
+    InstanceUsage,
+    copied_config,
+    copied_devices,
+    listening_ports,
+    ssh_port,
+)
+from bot.ports import Clock, CommandResult
+
+DEFAULT_PROFILE: Mapping[str, Device] = {
+    "root": {"type": "disk", "path": "/", "pool": "default"},
+    "eth0": {"type": "nic", "network": "lxdbr0"},
+}
+BIRTH = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+# Seconds, as measured on the real one (2 cores, btrfs).
+COPY, START, STOP, DELETE, CHANGE, EXEC = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13
+
+
+@dataclass
+class _Container:
+    name: str
+    number: int
+    devices: dict[str, Device]
+    config: dict[str, str]
+    created_at: datetime
+    inside: Inside = field(default_factory=Inside)
+    started_at: datetime | None = None
+    busy: str = ""
+
+    @property
+    def expanded_devices(self) -> dict[str, Device]:
+        return {**DEFAULT_PROFILE, **self.devices}
+
+
+class MadeUpInstances:
+    """The port `Instances` in memory. Its `host` can be changed under it: cards, folders, ports."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        gpus: Sequence[HostGpu] = FOUR_CARDS,
+        folders: Collection[str] = ("/srv/datasets",),
+        template: str = "template",
+    ) -> None:
+        self.host = MadeUpHost(list(gpus), set(folders))
+        self.ignoring_shutdown: set[str] = set()
+        self.unreachable = False
+        self._clock = clock
+        self._containers: dict[str, _Container] = {}
+        self._faults: dict[str, deque[Exception]] = defaultdict(deque)
+        self._numbers = 0
+        self.plant(template)
+
+    def plant(
+        self,
+        name: str,
+        *,
+        devices: Mapping[str, Device] | None = None,
+        config: Mapping[str, str] | None = None,
+        created_at: datetime = BIRTH,
+        running: bool = False,
+    ) -> Inside:
+        """Put a container there that junzi did not make; returns its inside, for accounts and files."""
+        container = self._new(name, dict(devices or {}), dict(config or {}), created_at, Inside())
+        if running:
+            self._boot(container)
+        return container.inside
+
+    def inside(self, name: str) -> Inside:
+        return self._containers[name].inside
+
+    def fail_next(self, call: str, error: Exception) -> None:
+        """The next `call` ("copy", "start", "run" ...) fails so; several queue up."""
+        self._faults[call].append(error)
+
+    async def wait_for_ssh(self, port: int) -> bool:
+        """What an SSH client would find on this host port."""
+        await self._pass(CHANGE)
+        return (container := self._listening(port)) is not None and container.inside.ssh_answers
+
+    def can_log_in(self, port: int, unix_name: str, password: str) -> bool:
+        """Would `ssh -p PORT NAME@host` with this password get in?"""
+        container = self._listening(port)
+        return (
+            container is not None and container.inside.ssh_answers and container.inside.password_is(unix_name, password)
+        )
+
+    async def list(self) -> Sequence[Instance]:
+        await self._answer("list")
+        return [self._seen(container) for _, container in sorted(self._containers.items())]
+
+    async def get(self, name: str) -> Instance:
+        await self._answer("get")
+        return self._seen(self._find(name))
+
+    async def usage(self, name: str) -> InstanceUsage:
+        await self._answer("usage")
+        container = self._find(name)
+        return made_up_usage(name, container.number, container.started_at, self._now())
+
+    async def host_gpus(self) -> Sequence[HostGpu]:
+        await self._answer("host_gpus")
+        return tuple(self.host.gpus)
+
+    async def copy(self, template: str, name: str, *, devices: Mapping[str, Device], config: Mapping[str, str]) -> None:
+        await self._answer("copy")
+        source = self._find(template, f'Failed to fetch instance "{template}" in project "default": Instance not found')
+        if INSTANCE_NAME.fullmatch(name) is None:
+            raise InstanceError("Invalid instance name: Name must be 1-63 characters long and a valid hostname")
+        if name in self._containers:
+            raise InstanceExists('Failed creating instance record: This "instances" entry already exists')
+        own = copied_devices(source.devices, source.expanded_devices, devices)
+        own = {key: d for key, d in own.items() if d.get("type") != "none" or key in DEFAULT_PROFILE}
+        self.host.check_sources(own)
+        settings = {key: value for key, value in copied_config(source.config, config).items() if value}
+        container = self._new(name, own, settings, self._now(), source.inside.copy())
+        container.busy = "create"
+        await self._pass(COPY)
+        container.busy = ""
+
+    async def settle(self, name: str) -> None:
+        await self._answer("settle")
+        while (container := self._containers.get(name)) is not None and container.busy:
+            await self._pass(CHANGE)
+
+    async def start(self, name: str) -> None:
+        async with self._operation("start", name, START) as container:
+            if container.started_at is None:
+                self.host.check(container.expanded_devices, self._ports_of_others(container))
+                self._boot(container)
+
+    async def stop(self, name: str, *, timeout_seconds: int, force: bool = False) -> None:
+        stubborn = name in self.ignoring_shutdown and not force
+        async with self._operation("stop", name, timeout_seconds if stubborn else 0 if force else STOP) as container:
+            if stubborn and container.started_at is not None:
+                raise InstanceError('Failed shutting down instance, status is "Running": context deadline exceeded')
+            container.started_at = None
+            container.inside.ssh_answers = False
+
+    async def delete(self, name: str) -> None:
+        await self._answer("delete")
+        if name not in self._containers:
+            return
+        async with self._operation("delete", name, DELETE) as container:
+            if container.config.get("security.protection.delete") == "true":
+                raise InstanceError("Instance is protected")
+            del self._containers[name]
+
+    async def set_device(self, name: str, device_name: str, device: Device) -> None:
+        async with self._operation("set_device", name, CHANGE) as container:
+            if container.started_at is not None:
+                self.host.check({device_name: device}, self._ports_of_others(container))
+            self.host.check_sources({device_name: device})
+            container.devices[device_name] = dict(device)
+
+    async def remove_device(self, name: str, device_name: str) -> None:
+        async with self._operation("remove_device", name, CHANGE) as container:
+            container.devices.pop(device_name, None)
+
+    async def set_config(self, name: str, config: Mapping[str, str]) -> None:
+        async with self._operation("set_config", name, CHANGE) as container:
+            merged = {**container.config, **config}
+            container.config = {key: value for key, value in merged.items() if value}
+
+    async def write_file(
+        self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        await self._answer("write_file")
+        container = self._find(name)
+        self._refuse_read_only(container, path)
+        if path.rpartition("/")[0] not in {*container.inside.directories, ""}:
+            raise FolderMissing(f"no such folder in {name}: {path.rpartition('/')[0]}")
+        container.inside.files[path] = File(content, mode, uid, gid)
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        await self._answer("read_file")
+        file = self._find(name).inside.files.get(path)
+        return file.content if file else None
+
+    async def delete_file(self, name: str, path: str) -> None:
+        await self._answer("delete_file")
+        container = self._find(name)
+        self._refuse_read_only(container, path)
+        container.inside.files.pop(path, None)
+
+    async def run(
+        self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
+    ) -> CommandResult:
+        await self._answer("run", EXEC)
+        container = self._find(name)
+        if container.started_at is None:
+            raise InstanceError("Instance is not running")
+        return container.inside.run(command, stdin, timeout_seconds)
+
+    async def close(self) -> None:
+        return None
+
+    # What follows is LXD's side of it.
+
+    async def _answer(self, call: str, seconds: float = 0) -> None:
+        await self._pass(seconds)
+        if self.unreachable:
+            raise LxdUnreachable("the made-up LXD does not answer")
+        if self._faults[call]:
+            raise self._faults[call].popleft()
+
+    async def _pass(self, seconds: float) -> None:
+        await (self._clock.sleep(seconds) if self._clock and seconds else asyncio.sleep(0))
+
+    def _now(self) -> datetime:
+        return self._clock.now() if self._clock else BIRTH
+
+    @asynccontextmanager
+    async def _operation(self, call: str, name: str, seconds: float) -> AsyncIterator[_Container]:
+        await self._answer(call)
+        container = self._find(name)
+        if container.busy:
+            raise InstanceBusy(f'Instance is busy running a "{container.busy}" operation')
+        container.busy = call
+        try:
+            await self._pass(seconds)
+            yield container
+        finally:
+            container.busy = ""
+
+    def _find(self, name: str, words: str = "Instance not found") -> _Container:
+        if name not in self._containers:
+            raise InstanceNotFound(words)
+        return self._containers[name]
+
+    def _new(
+        self, name: str, devices: dict[str, Device], config: dict[str, str], created_at: datetime, inside: Inside
+    ) -> _Container:
+        self._numbers += 1
+        self._containers[name] = _Container(name, self._numbers, devices, config, created_at, inside)
+        return self._containers[name]
+
+    def _seen(self, container: _Container) -> Instance:
+        return Instance(
+            container.name,
+            InstanceStatus.STOPPED if container.started_at is None else InstanceStatus.RUNNING,
+            dict(container.devices),
+            container.expanded_devices,
+            dict(container.config),
+            created_at=container.created_at,
+        )
+
+    def _boot(self, container: _Container) -> None:
+        container.started_at = self._now()
+        container.inside.boot()
+
+    def _listening(self, port: int) -> _Container | None:
+        running = (container for container in self._containers.values() if container.started_at is not None)
+        return next((container for container in running if ssh_port(container.expanded_devices) == port), None)
+
+    def _ports_of_others(self, container: _Container) -> frozenset[int]:
+        others = (c for c in self._containers.values() if c is not container and c.started_at is not None)
+        return frozenset().union(*(listening_ports(other.expanded_devices) for other in others))
+
+    def _refuse_read_only(self, container: _Container, path: str) -> None:
+        for device in container.expanded_devices.values():
+            if device.get("readonly") == "true" and f"{path}/".startswith(f"{device.get('path')}/"):
+                raise InstanceError("open: read-only file system")
