@@ -1,0 +1,206 @@
+"""Sending: text, pictures, documents, albums, "typing"."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from bot.demo.server import shapes
+from bot.demo.server.arguments import Arguments
+from bot.demo.server.chats import Chat, Json, Post
+from bot.demo.server.core import Core
+from bot.demo.server.detect import tidy
+from bot.demo.server.entities import Formatted, utf16_length
+from bot.demo.server.errors import bad_request
+from bot.demo.server.files import Stored, Upload, document_json, photo_json
+from bot.demo.server.html_reader import EntityError, parse_html
+from bot.demo.server.markup import reply_markup
+from bot.demo.server.methods import receivers
+
+MOST_TEXT, MOST_CAPTION = 4096, 1024
+ACTIONS = frozenset({
+    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+    "choose_sticker", "find_location", "record_video_note", "upload_video_note",
+})  # fmt: skip
+
+
+def formatted(core: Core, source: str, parse_mode: str, entities: Any) -> Formatted:
+    """Parse a text as the bot meant it."""
+    mode = parse_mode.lower()
+    if mode in ("", "none"):
+        return tidy(Formatted(source, tuple(entities or ())))
+    if mode != "html":
+        # MarkdownV2 is left out on purpose: junzi writes HTML, and half a parser would pass what Telegram refuses.
+        raise bad_request("unsupported parse_mode")
+    try:
+        message = parse_html(source)
+    except EntityError as error:
+        raise bad_request(f"can't parse entities: {error}") from None
+    known = []
+    for entity in message.entities:
+        if entity["type"] == "text_mention":
+            if entity["user"]["id"] not in core.world.personas:
+                continue  # a mention of a stranger is plain text
+            entity = {**entity, "user": shapes.user(core.world, entity["user"]["id"])}
+        known.append(entity)
+    return tidy(Formatted(message.text, tuple(known)))
+
+
+def text_content(core: Core, args: Arguments) -> Json:
+    """Return the content of a text message, with Telegram's limits."""
+    source = args.text("text")
+    if not source:
+        raise bad_request("message text is empty")
+    message = formatted(core, source, args.text("parse_mode"), args.json("entities", "entities"))
+    if not message.text:
+        raise bad_request("text must be non-empty")
+    if utf16_length(message.text) > MOST_TEXT:
+        raise bad_request("message is too long")
+    content: Json = {"text": message.text}
+    if message.entities:
+        content["entities"] = list(message.entities)
+    options = args.json("link_preview_options", "link preview options")
+    if options:
+        content["link_preview_options"] = options
+    return content
+
+
+def caption_content(core: Core, args: Arguments) -> Json:
+    """Return the caption fields of a message with a picture or file."""
+    message = formatted(core, args.text("caption"), args.text("parse_mode"), args.json("caption_entities", "entities"))
+    if utf16_length(message.text) > MOST_CAPTION:
+        raise bad_request("message caption is too long")
+    content: Json = {}
+    if message.text:
+        content["caption"] = message.text
+    if message.entities:
+        content["caption_entities"] = list(message.entities)
+    if args.flag("show_caption_above_media"):
+        content["show_caption_above_media"] = True
+    if args.flag("has_spoiler"):
+        content["has_media_spoiler"] = True
+    return content
+
+
+def media_content(core: Core, value: Upload | str | None, kind: str) -> Json:
+    """Return the picture or document fields; a file_id sends what was sent before."""
+    if value is None:
+        raise bad_request(f"there is no {kind} in the request")
+    if isinstance(value, Upload):
+        stored = core.files.add_photo(value) if kind == "photo" else core.files.add_document(value)
+        return photo_json(stored) if kind == "photo" else document_json(stored)
+    known: Stored | None = core.files.by_id.get(value)
+    if known is None:
+        raise bad_request(
+            "failed to get HTTP URL content" if "://" in value else "wrong file identifier/HTTP URL specified"
+        )
+    if known.is_photo != (kind == "photo"):
+        wanted, got = ("Photo", "Document") if kind == "photo" else ("Document", "Photo")
+        raise bad_request(f"can't use file of type {got} as {wanted}")
+    return photo_json(known) if kind == "photo" else document_json(known)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a message answers."""
+
+    post: Post | None = None
+    quote: str | None = None
+
+
+def reply_of(core: Core, args: Arguments, chat: Chat) -> Reply:
+    """Return the message that ``reply_parameters`` (or the older parameter) names."""
+    parameters = args.json("reply_parameters", "reply parameters") or {}
+    ephemeral_id = parameters.get("ephemeral_message_id")
+    if ephemeral_id and core.knows("ephemeral"):
+        found = chat.ephemeral.get(int(ephemeral_id))
+    else:
+        wanted = int(parameters.get("message_id") or args.integer("reply_to_message_id"))
+        if not wanted:
+            return Reply()
+        found = chat.posts.get(wanted)
+    lenient = parameters.get("allow_sending_without_reply") or args.flag("allow_sending_without_reply")
+    if found is None and not lenient:
+        raise bad_request("message to be replied not found")
+    return Reply(found, parameters.get("quote"))
+
+
+def deliver(core: Core, args: Arguments, contents: list[Json], markup: Json | None = None) -> list[Post]:
+    """Check the chat, the reply, the receiver and the flood limits, then send."""
+    chat = core.target(args)
+    reply = reply_of(core, args, chat)
+    receiver = receivers.receiver_of(core, args, chat)
+    core.count(chat, len(contents))
+    album = str(secrets.randbits(60)) if len(contents) > 1 else None
+    posts = []
+    for content in contents:
+        post = Post(chat.chat_id, 0, core.world.bot_id, core.now(), content, reply_to=reply.post, quote=reply.quote,
+                    markup=markup, media_group_id=album, silent=args.flag("disable_notification"))  # fmt: skip
+        if receiver is not None:
+            post.receiver_id, post.replaces = receiver.person_id, receiver.replaces
+        posts.append(core.place(post))
+    return posts
+
+
+def send_message(core: Core, args: Arguments) -> Json:
+    """Send a text."""
+    content = text_content(core, args)
+    return shapes.message(core.world, deliver(core, args, [content], reply_markup(args))[0])
+
+
+def send_photo(core: Core, args: Arguments) -> Json:
+    """Send a picture."""
+    return _send_media(core, args, "photo")
+
+
+def send_document(core: Core, args: Arguments) -> Json:
+    """Send a file."""
+    return _send_media(core, args, "document")
+
+
+def _send_media(core: Core, args: Arguments, kind: str) -> Json:
+    caption, markup = caption_content(core, args), reply_markup(args)
+    core.target(args)
+    content = {**media_content(core, args.upload(kind), kind), **caption}
+    return shapes.message(core.world, deliver(core, args, [content], markup)[0])
+
+
+def input_media(core: Core, args: Arguments, media: Any) -> Json:
+    """Return the content of an InputMedia: the file and its caption."""
+    if not isinstance(media, dict) or media.get("type") not in ("photo", "document"):
+        raise bad_request("can't parse InputMedia: type must be photo or document")
+    caption = caption_content(core, Arguments(media))
+    return {**media_content(core, args.attached(str(media.get("media", ""))), media["type"]), **caption}
+
+
+def send_media_group(core: Core, args: Arguments) -> list[Json]:
+    """Send an album of 2 to 10 pictures, or as many documents."""
+    media = args.json("media", "media")
+    if not isinstance(media, list):
+        raise bad_request("expected an Array of InputMedia")
+    if not 2 <= len(media) <= 10:
+        raise bad_request(f"too {'few' if len(media) < 2 else 'many'} media to send as an album")
+    contents = [input_media(core, args, item) for item in media]
+    if len({"photo" in content for content in contents}) > 1:
+        raise bad_request("document can't be mixed with other media types")
+    return [shapes.message(core.world, post) for post in deliver(core, args, contents)]
+
+
+def send_chat_action(core: Core, args: Arguments) -> bool:
+    """Show "typing" for five seconds or until a message arrives."""
+    action = args.text("action")
+    if action not in ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    chat = core.target(args)
+    core.live.publish({"kind": "typing", "chat": chat.chat_id, "action": action})
+    return True
+
+
+METHODS = {
+    "sendMessage": send_message,
+    "sendPhoto": send_photo,
+    "sendDocument": send_document,
+    "sendMediaGroup": send_media_group,
+    "sendChatAction": send_chat_action,
+}
