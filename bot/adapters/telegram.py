@@ -68,7 +68,7 @@ def _seconds(exc: RetryAfter) -> float:
 
 
 class TelegramMessenger:
-    """`bot.ports.Messenger` on a python-telegram-bot Bot; posts of its own go to `topic` in the group, if there is one."""
+    """`bot.ports.Messenger` on python-telegram-bot; posts of its own in the group go to `topic`, if there is one."""
 
     def __init__(self, bot: Bot, *, group: int | None = None, topic: int | None = None) -> None:
         self._bot = bot

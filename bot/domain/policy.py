@@ -8,7 +8,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class BookingPolicy:
-    """Limits on a booking; admins are not bound by them. None = no limit.
+    """Limits on a booking; admins are bound by the shortest one only. None = no limit.
 
     `longest`: one booking. `horizon`: how far ahead of now it may begin. `cards_at_once`: cards that one member may
     hold at any one instant. `card_hours`: card-hours that one member may hold from now on.

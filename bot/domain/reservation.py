@@ -104,10 +104,10 @@ def _against_policy(
     window = request.window
     if window.start < now - PAST_TOLERANCE:
         return Refused("in_the_past", {"start": window.start})
-    if request.member.is_admin:
-        return None
     if window.duration < policy.shortest:
         return Refused("too_short", {"asked": window.duration, "limit": policy.shortest})
+    if request.member.is_admin:
+        return None
     if window.duration > policy.longest:
         return Refused("too_long", {"asked": window.duration, "limit": policy.longest})
     if window.start > now + policy.horizon:

@@ -1,0 +1,135 @@
+"""Who somebody is, and how a Telegram account becomes a member: by a claim code that works once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.books import Books, Claim, Store
+from bot.domain.member import Member, Role
+from bot.ports import Clock
+
+CLAIM_LIFETIME = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A Telegram account as an update shows it. `language` is the app's ("zh-hans"), or None."""
+
+    telegram_id: int
+    name: str
+    username: str | None
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    member: Member
+
+
+@dataclass(frozen=True)
+class ClaimRefused:
+    """`reason`: unknown, used, used_by_you, expired, already_member (this account is another member's)."""
+
+    reason: str
+
+
+def code_hash(code: str) -> str:
+    """Only this is stored. The code has 144 random bits, so a plain hash is enough."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def new_claim(books: Books, role: Role, member_id: int | None, now: datetime) -> str:
+    """A fresh one-time code, fit for a `t.me/BOT?start=` link (1 to 64 of [A-Za-z0-9_-])."""
+    code = secrets.token_urlsafe(18)
+    books.members.add_claim(code_hash(code), role, member_id, now, now + CLAIM_LIFETIME)
+    return code
+
+
+class MemberService:
+    """`admin_ids` are the Telegram ids that the configuration names as admins."""
+
+    def __init__(self, store: Store, clock: Clock, admin_ids: Collection[int] = ()) -> None:
+        self._store = store
+        self._clock = clock
+        self._admin_ids = frozenset(admin_ids)
+
+    async def who(self, account: Account) -> Member | None:
+        """The member behind an account. An admin named in the configuration is one from the first message on."""
+        member = await self._store.read(lambda books: books.members.by_telegram(account.telegram_id))
+        if account.telegram_id in self._admin_ids and (member is None or not member.is_admin):
+            return await self._store.write(lambda books: self._make_admin(books, account))
+        return member
+
+    async def by_name(self, unix_name: str) -> Member | None:
+        return await self._store.read(lambda books: books.members.by_name(unix_name))
+
+    async def claim(self, code: str, account: Account) -> Claimed | ClaimRefused:
+        return await self._store.write(lambda books: self._claim(books, code, account))
+
+    async def admin_link_code(self) -> str:
+        """A code that makes whoever opens it first an admin: printed once by `junzi init`."""
+        return await self._store.write(lambda books: new_claim(books, Role.ADMIN, None, self._clock.now()))
+
+    async def renew_claim(self, member: Member) -> str:
+        """A new link for a member who lost theirs; the old one stops working."""
+        return await self._store.write(lambda books: new_claim(books, member.role, member.id, self._clock.now()))
+
+    def _claim(self, books: Books, code: str, account: Account) -> Claimed | ClaimRefused:
+        now = self._clock.now()
+        claim = books.members.claim(code_hash(code))
+        present = books.members.by_telegram(account.telegram_id)
+        refusal = self._refusal(claim, present, account, now)
+        if claim is None or refusal is not None:
+            return ClaimRefused(refusal or "unknown")
+        if claim.member_id is None:
+            member = self._make_admin(books, account)
+        else:
+            books.members.bind(claim.member_id, account.telegram_id, account.name, account.language)
+            member = _existing(books, claim.member_id)
+        books.members.use_claim(code_hash(code), account.telegram_id, now)
+        books.audit.record("claim", f"member:{member.unix_name}", now, actor=member.id)
+        return Claimed(member)
+
+    @staticmethod
+    def _refusal(claim: Claim | None, present: Member | None, account: Account, now: datetime) -> str | None:
+        if claim is None:
+            return "unknown"
+        if claim.used_at is not None:
+            return "used_by_you" if claim.used_by == account.telegram_id else "used"
+        if claim.expires_at <= now:
+            return "expired"
+        if present is not None and claim.member_id is not None and present.id != claim.member_id:
+            return "already_member"
+        return None
+
+    def _make_admin(self, books: Books, account: Account) -> Member:
+        now = self._clock.now()
+        present = books.members.by_telegram(account.telegram_id)
+        if present is not None:
+            books.members.set_role(present.id, Role.ADMIN)
+            return _existing(books, present.id)
+        member = books.members.add(
+            _free_name(books, account), Role.ADMIN, now, telegram_id=account.telegram_id, display_name=account.name
+        )
+        books.members.set_language(member.id, account.language)
+        books.audit.record("make_admin", f"member:{member.unix_name}", now, actor=member.id)
+        return _existing(books, member.id)
+
+
+def _existing(books: Books, member_id: int) -> Member:
+    member = books.members.get(member_id)
+    if member is None:
+        raise LookupError(f"member {member_id} is gone")
+    return member
+
+
+def _free_name(books: Books, account: Account) -> str:
+    """An admin needs no container and so no account, but a name in the ledger: from their username if it is one."""
+    wanted = re.sub(r"[^a-z0-9-]+", "-", (account.username or "").lower()).strip("-0123456789")[:28] or "admin"
+    candidates = [wanted, *(f"{wanted}{number}" for number in range(2, 1000))]
+    return next(name for name in candidates if books.members.by_name(name) is None)

@@ -1,0 +1,357 @@
+"""Booking: read what stands, decide, write; one transaction, so that two people can't both be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.books import Books, Store
+from bot.domain.card import Card, CardId
+from bot.domain.draft import Draft
+from bot.domain.member import Member
+from bot.domain.phrase import CardWish, Phrase
+from bot.domain.policy import BookingPolicy
+from bot.domain.reservation import Granted, Refused, Request, Reservation, choose, decide, earliest_start
+from bot.domain.window import Window
+from bot.ports import Clock
+from bot.services.observed import Observed
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Booked:
+    """`again`: the same message or button had booked this before; nothing was written now."""
+
+    member: Member
+    reservations: tuple[Reservation, ...]
+    cards: tuple[Card, ...]
+    again: bool = False
+
+    @property
+    def booking(self) -> int:
+        return self.reservations[0].booking
+
+    @property
+    def window(self) -> Window:
+        return self.reservations[0].window
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Something else that is free, ready to be booked with one tap on the draft."""
+
+    draft_id: int
+    cards: tuple[Card, ...]
+    window: Window
+    starts_now: bool
+
+
+@dataclass(frozen=True)
+class NotBooked:
+    """`holders`: the members behind the refusal's blockers, by id."""
+
+    refusal: Refused
+    holders: Mapping[int, Member]
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """Cards or a length are missing: the draft holds what was said, the dialogue asks for the rest."""
+
+    draft_id: int
+    draft: Draft
+
+
+Outcome = Booked | NotBooked | Incomplete
+
+
+class ReservationService:
+    """Use cases of the ledger that make a booking."""
+
+    def __init__(self, store: Store, clock: Clock, policy: BookingPolicy, observed: Observed) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._observed = observed
+
+    async def reserve(self, member: Member, phrase: Phrase, origin: str) -> Outcome:
+        """Book what a phrase says. `origin` names the message or press: the same one never books twice."""
+        return await self._store.write(lambda books: self._reserve(books, member, phrase, origin))
+
+    async def add_draft(self, draft: Draft) -> int:
+        return await self._store.write(lambda books: books.drafts.add(draft, self._clock.now()))
+
+    async def get_draft(self, draft_id: int) -> Draft | None:
+        return await self._store.read(lambda books: books.drafts.get(draft_id))
+
+    async def change_draft(self, draft_id: int, draft: Draft) -> None:
+        await self._store.write(lambda books: books.drafts.change(draft_id, draft))
+
+    async def book_draft(self, member: Member, draft_id: int) -> Outcome:
+        """Book a draft as it stands; it is checked again now, whatever was free when it was shown."""
+        return await self._store.write(lambda books: self._book_draft(books, member, draft_id))
+
+    async def mine(self, member: Member) -> Sequence[Booked]:
+        """A member's standing bookings, soonest first."""
+        return await self._store.read(lambda books: self._mine(books, member))
+
+    async def free_now(self) -> Sequence[Card]:
+        """Cards that nobody holds at this moment, whether or not somebody is on them."""
+        now = self._clock.now()
+
+        def read(books: Books) -> Sequence[Card]:
+            held = {r.card for r in books.ledger.standing(now) if r.window.contains(now)}
+            return [card for card in books.cards.all() if card.id not in held]
+
+        return await self._store.read(read)
+
+    async def cards(self) -> Sequence[Card]:
+        return await self._store.read(lambda books: books.cards.all())
+
+    def _reserve(self, books: Books, member: Member, phrase: Phrase, origin: str) -> Outcome:
+        repeated = self._of_origin(books, member, origin)
+        if repeated is not None:
+            return repeated
+        now = self._clock.now()
+        known = books.cards.all()
+        memory = _memory_bytes(phrase, known)
+        duration = _duration(phrase, now)
+        wish = phrase.cards
+        if wish is None or duration is None:
+            return self._incomplete(books, member, phrase, known, duration, memory)
+        window = Window.lasting(phrase.start or now, duration)
+        named = _named(wish, known)
+        if isinstance(named, Refused):
+            return NotBooked(named, {})
+        if named is None:
+            return self._any(books, member, wish, known, window, memory, phrase.note or "", origin)
+        return self._decide(books, Request(member, named, window, memory, phrase.note or ""), known, origin)
+
+    def _book_draft(self, books: Books, member: Member, draft_id: int) -> Outcome:
+        origin = f"draft:{draft_id}"
+        repeated = self._of_origin(books, member, origin)
+        draft = books.drafts.get(draft_id)
+        if repeated is not None:
+            return repeated
+        if draft is None or draft.member_id != member.id:
+            return NotBooked(Refused("not_yours"), {})
+        cards = tuple(card for card in books.cards.all() if card.id in draft.cards)
+        if not cards or draft.duration is None:
+            return Incomplete(draft_id, draft)
+        now = self._clock.now()
+        # A slot that was offered as "from now" is meant from the press on, with the length that was shown.
+        start = now if draft.start is None else draft.start
+        window = Window.lasting(start, draft.duration)
+        request = Request(member, cards, window, draft.memory_bytes, draft.note)
+        return self._decide(books, request, books.cards.all(), origin)
+
+    def _decide(self, books: Books, request: Request, known: Sequence[Card], origin: str) -> Outcome:
+        now = self._clock.now()
+        standing = books.ledger.standing(now)
+        answer = decide(request, standing, self._policy, now)
+        if isinstance(answer, Granted):
+            return self._write(books, request, origin, now)
+        alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
+        return NotBooked(answer, _holders(books, answer.blockers), alternatives)
+
+    def _write(self, books: Books, request: Request, origin: str, now: datetime) -> Booked:
+        made = tuple(books.ledger.add(request, now, origin=origin))
+        books.audit.record(
+            "reserve",
+            f"booking:{made[0].booking}",
+            now,
+            actor=request.member.id,
+            origin=origin,
+            detail={
+                "cards": [card.id.uuid for card in request.cards],
+                "start": request.window.start.isoformat(),
+                "end": request.window.end.isoformat(),
+                "memory_bytes": request.memory_bytes,
+            },
+        )
+        return Booked(request.member, made, request.cards)
+
+    def _any(
+        self,
+        books: Books,
+        member: Member,
+        wish: CardWish,
+        known: Sequence[Card],
+        window: Window,
+        memory: int | None,
+        note: str,
+        origin: str,
+    ) -> Outcome:
+        """Any free card, any N, or N of a model: the ledger's free ones that are idle by the last sample."""
+        now = self._clock.now()
+        count = wish.count or 1
+        fitting = [card for card in known if _is_model(card, wish.model)]
+        if len(fitting) < count:
+            return NotBooked(Refused("no_such_cards", {"asked": count, "known": len(fitting)}), {})
+        standing = books.ledger.standing(now)
+        busy = self._observed.not_idle() if window.start <= now else frozenset()
+        chosen = choose(
+            fitting,
+            standing,
+            window,
+            count,
+            memory_bytes=memory,
+            busy=busy,
+            last_used=books.ledger.last_cards(member.id),
+        )
+        if chosen is not None:
+            return self._decide(books, Request(member, chosen, window, memory, note), known, origin)
+        starts = sorted(
+            (earliest_start(card, _on(card, standing), window.duration, window.start, memory), card.index, card)
+            for card in fitting
+        )[:count]
+        later = Request(member, tuple(c for _, _, c in starts), window, memory, note)
+        alternatives = self._offers(books, [(later, starts[-1][0])], now)
+        return NotBooked(Refused("none_free", {"asked": count}), {}, alternatives)
+
+    def _alternatives(
+        self, books: Books, request: Request, known: Sequence[Card], standing: Sequence[Reservation], now: datetime
+    ) -> tuple[Alternative, ...]:
+        """The same cards as soon as they are free together, and other cards for the window that was asked for."""
+        duration = request.window.duration
+        start = request.window.start
+        for _ in range(len(standing) + 1):  # each round moves on to a card's next opening; openings are finite
+            moved = max(
+                earliest_start(card, _on(card, standing), duration, start, request.memory_bytes)
+                for card in request.cards
+            )
+            if moved == start:
+                break
+            start = moved
+        others = choose(
+            [card for card in known if card not in request.cards],
+            standing,
+            request.window,
+            len(request.cards),
+            memory_bytes=request.memory_bytes,
+            busy=self._observed.not_idle() if request.window.start <= now else frozenset(),
+            last_used=books.ledger.last_cards(request.member.id),
+        )
+        offers = [(request, start)]
+        if others is not None:
+            offers.append((replace(request, cards=others), request.window.start))
+        return self._offers(books, offers, now)
+
+    def _offers(
+        self, books: Books, offers: Iterable[tuple[Request, datetime]], now: datetime
+    ) -> tuple[Alternative, ...]:
+        """Each offer as a draft, so that a button needs to carry a number only."""
+        made = []
+        for request, start in offers:
+            window = Window.lasting(start, request.window.duration)
+            if not isinstance(
+                decide(replace(request, window=window), books.ledger.standing(now), self._policy, now), Granted
+            ):
+                continue
+            starts_now = start <= now
+            draft = Draft(
+                request.member.id,
+                tuple(card.id for card in request.cards),
+                None if starts_now else start,
+                window.duration,
+                request.memory_bytes,
+                request.note,
+            )
+            made.append(Alternative(books.drafts.add(draft, now), request.cards, window, starts_now))
+        return tuple(made)
+
+    def _incomplete(
+        self,
+        books: Books,
+        member: Member,
+        phrase: Phrase,
+        known: Sequence[Card],
+        duration: timedelta | None,
+        memory: int | None,
+    ) -> Outcome:
+        named = None if phrase.cards is None else _named(phrase.cards, known)
+        if isinstance(named, Refused):
+            return NotBooked(named, {})
+        draft = Draft(
+            member.id,
+            tuple(card.id for card in named or ()),
+            phrase.start,
+            duration,
+            memory,
+            phrase.note or "",
+        )
+        return Incomplete(books.drafts.add(draft, self._clock.now()), draft)
+
+    def _of_origin(self, books: Books, member: Member, origin: str) -> Booked | None:
+        made = books.ledger.of_origin(origin)
+        if not made or made[0].member_id != member.id:
+            return None
+        return Booked(member, tuple(made), _cards_of(books, [r.card for r in made]), again=True)
+
+    def _mine(self, books: Books, member: Member) -> Sequence[Booked]:
+        groups: dict[tuple[int, Window], list[Reservation]] = {}
+        for reservation in books.ledger.of_member(member.id, self._clock.now()):
+            groups.setdefault((reservation.booking, reservation.window), []).append(reservation)
+        return [
+            Booked(member, tuple(rows), _cards_of(books, [row.card for row in rows]))
+            for _, rows in sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
+        ]
+
+
+def _duration(phrase: Phrase, now: datetime) -> timedelta | None:
+    if phrase.duration is not None:
+        return phrase.duration
+    if phrase.end is not None:
+        return phrase.end - (phrase.start or now)
+    return None
+
+
+def _memory_bytes(phrase: Phrase, known: Sequence[Card]) -> int | None:
+    """The share that is asked for; "half of it" is half of the smallest card that is meant."""
+    if phrase.memory_gib is not None:
+        return round(phrase.memory_gib * GIB)
+    if phrase.memory_fraction is None:
+        return None
+    indices = phrase.cards.indices if phrase.cards is not None else ()
+    totals = [c.memory_total_bytes for c in known if c.memory_total_bytes and (not indices or c.index in indices)]
+    return round(min(totals) * phrase.memory_fraction) if totals else None
+
+
+def _named(wish: CardWish, known: Sequence[Card]) -> tuple[Card, ...] | Refused | None:
+    """The cards that a wish names; None if it leaves the choice to the ledger."""
+    if not known:
+        return Refused("no_cards_known")
+    if wish.every:
+        return tuple(known)
+    if not wish.indices:
+        return None
+    by_index = {card.index: card for card in known}
+    missing = [index for index in wish.indices if index not in by_index]
+    if missing:
+        return Refused("unknown_card", {"asked": missing[0], "known": tuple(card.name for card in known)})
+    return tuple(by_index[index] for index in dict.fromkeys(wish.indices))
+
+
+def _is_model(card: Card, model: str | None) -> bool:
+    """ "a100" is in "NVIDIA A100-SXM4-80GB"; spaces, dashes and case don't matter."""
+    if model is None:
+        return True
+    bare = card.model.lower().replace(" ", "").replace("-", "")
+    return model.lower().replace(" ", "").replace("-", "") in bare
+
+
+def _on(card: Card, standing: Iterable[Reservation]) -> list[Reservation]:
+    return [r for r in standing if r.card == card.id]
+
+
+def _holders(books: Books, blockers: Iterable[Reservation]) -> Mapping[int, Member]:
+    found = {r.member_id: books.members.get(r.member_id) for r in blockers}
+    return {member_id: member for member_id, member in found.items() if member is not None}
+
+
+def _cards_of(books: Books, card_ids: Iterable[CardId]) -> tuple[Card, ...]:
+    found = (books.cards.get(card_id) for card_id in card_ids)
+    return tuple(sorted((card for card in found if card is not None), key=lambda card: (card.index, card.id)))
