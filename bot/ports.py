@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage
+from bot.domain.member import Member
 from bot.domain.sample import Sample
 from bot.domain.saying import Message, Saying
 
@@ -111,6 +112,13 @@ class Voice(Protocol):
 
     def say(self, saying: Saying | str, **values: object) -> str: ...
     def plain(self, saying: Saying | str, **values: object) -> str: ...
+
+
+class Voices(Protocol):
+    """Which voice is understood where."""
+
+    def for_member(self, member: Member) -> Voice: ...
+    def for_group(self) -> Voice: ...
 
 
 class Cards(Protocol):

@@ -30,7 +30,8 @@ REASONS = frozenset(
         "driver_missing",  # no library, or no driver loaded
         "version_mismatch",  # library and kernel module differ: a driver upgrade without a reboot
         "vanished",  # the process ended between two readings
-        "error",
+        "not_yet",            # nothing was read since the bot started
+    "error",
     }
 )
 

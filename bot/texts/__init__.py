@@ -6,6 +6,6 @@ Telegram takes it, with `{placeholders}`; values are escaped on the way in, so o
 """
 
 from bot.texts.catalogue import LANGUAGES, Catalogue, load
-from bot.texts.voice import Voice, language_for
+from bot.texts.voice import LabVoices, Voice, language_for
 
-__all__ = ["LANGUAGES", "Catalogue", "Voice", "language_for", "load"]
+__all__ = ["LANGUAGES", "Catalogue", "LabVoices", "Voice", "language_for", "load"]

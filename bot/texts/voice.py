@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from bot.domain.card import Card
+from bot.domain.member import Member
 from bot.domain.sample import Unread
 from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
 from bot.domain.window import Window
@@ -17,6 +18,9 @@ from bot.texts.catalogue import load
 from bot.texts.times import date_and_time, duration, time_of_day
 
 NAME_LIMIT = 32
+CHINESE_ZONES = frozenset(
+    f"Asia/{city}" for city in "Shanghai Chongqing Harbin Urumqi Hong_Kong Macau Taipei".split()
+) | {"PRC"}
 
 
 def language_for(*preferences: str | None) -> str:
@@ -141,3 +145,22 @@ def _by_number(value: Any, spec: str) -> str:
     """`{count:|card|cards}`: the first form for exactly one."""
     one, _, many = spec[1:].partition("|")
     return one if value == 1 else many
+
+
+@dataclass(frozen=True)
+class LabVoices:
+    """`bot.ports.Voices`: a member reads their own language, the group the lab's."""
+
+    zone: tzinfo
+    setting: str  # "auto", "zh" or "en"
+
+    def for_member(self, member: Member) -> Voice:
+        return self.for_language(member.language)
+
+    def for_language(self, language_code: str | None) -> Voice:
+        return Voice(language_for(self.setting, language_code), self.zone)
+
+    def for_group(self) -> Voice:
+        """With "auto": Chinese in a zone where Chinese is the language, else English."""
+        name = str(self.zone)
+        return Voice(language_for(self.setting, "zh" if name in CHINESE_ZONES else "en"), self.zone)

@@ -1,0 +1,87 @@
+"""Sends what is owed: once each, edited rather than repeated, dropped when stale."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.books import Books, Store
+from bot.domain.errors import Never, NotYet
+from bot.domain.member import Member
+from bot.domain.notice import Audience, OwedNotice
+from bot.ports import Clock, Messenger, Voice, Voices
+
+logger = logging.getLogger("junzi.delivery")
+
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=10)
+
+
+class DeliveryService:
+    """`group` None: no group is configured, so what is owed to it is dropped, and said once in the log."""
+
+    def __init__(self, store: Store, clock: Clock, messenger: Messenger, voices: Voices, group: int | None) -> None:
+        self._store = store
+        self._clock = clock
+        self._messenger = messenger
+        self._voices = voices
+        self._group = group
+
+    async def deliver(self) -> int:
+        """Try everything that is due; the number of notices sent. May run at any time, as often as it likes."""
+        due = await self._store.read(lambda books: books.outbox.due(self._clock.now()))
+        sent = 0
+        for owed in due:
+            sent += await self._deliver_one(owed)
+        return sent
+
+    async def _deliver_one(self, owed: OwedNotice) -> bool:
+        if owed.notice.expires_at <= self._clock.now():
+            logger.warning("notice %d went stale before it could be sent", owed.id)
+            await self._drop(owed)
+            return False
+        chat_id, voice = await self._where_and_how(owed)
+        if chat_id is None:
+            await self._drop(owed)
+            return False
+        try:
+            message_id = await self._send_or_edit(owed, chat_id, voice)
+        except NotYet as exc:
+            logger.info("notice %d is postponed: %s", owed.id, exc)
+            await self._postpone(owed, exc)
+            return False
+        except Never as exc:
+            logger.warning("notice %d can't be delivered: %s", owed.id, exc)
+            await self._drop(owed)
+            return False
+        await self._store.write(lambda books: books.outbox.sent(owed.id, chat_id, message_id))
+        return True
+
+    async def _send_or_edit(self, owed: OwedNotice, chat_id: int, voice: Voice) -> int:
+        if owed.message_id is not None and owed.chat_id == chat_id:
+            try:
+                await self._messenger.edit(chat_id, owed.message_id, owed.notice.message, voice)
+                return owed.message_id
+            except Never:
+                logger.info("message %d of notice %d is gone; sending a new one", owed.message_id, owed.id)
+        return await self._messenger.send(chat_id, owed.notice.message, voice)
+
+    async def _where_and_how(self, owed: OwedNotice) -> tuple[int | None, Voice]:
+        """The chat, and the voice that is understood there."""
+
+        def read(books: Books) -> tuple[int | None, Member | None]:
+            if owed.notice.audience is Audience.GROUP:
+                return self._group, None
+            member = books.members.get(owed.notice.member_id or 0)
+            return (None if member is None else member.telegram_id), member
+
+        chat_id, member = await self._store.read(read)
+        return chat_id, self._voices.for_member(member) if member is not None else self._voices.for_group()
+
+    async def _drop(self, owed: OwedNotice) -> None:
+        await self._store.write(lambda books: books.outbox.drop(owed.id))
+
+    async def _postpone(self, owed: OwedNotice, exc: NotYet) -> None:
+        backoff = min(FIRST_RETRY * 2**owed.attempts, LONGEST_RETRY)
+        wait = backoff if exc.retry_after_seconds is None else timedelta(seconds=exc.retry_after_seconds)
+        await self._store.write(lambda books: books.outbox.postpone(owed.id, self._clock.now() + wait))
