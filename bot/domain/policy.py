@@ -23,10 +23,20 @@ class BookingPolicy:
 
 @dataclass(frozen=True)
 class WatchPolicy:
-    """When a finding becomes a warning, and how often it may be said again."""
+    """When a finding becomes a warning, and how often it may be said again.
+
+    `quiet_after`: what comes back this soon after it ended is the old story, not a new warning. `longest_gap`: polls
+    further apart than this do not count as "running". `idle_after` and `overrun_after`: how long a booking may lie
+    idle, or a process outlive its booking on a card that nobody else wants, before its owner hears of it.
+    """
 
     polls_before_warning: int = 2
     repeat_after: timedelta = timedelta(minutes=30)
+    quiet_after: timedelta = timedelta(minutes=30)
+    longest_gap: timedelta = timedelta(minutes=10)
+    lost_sight_after: timedelta = timedelta(days=1)
     unexplained_memory_bytes: int = 1 << 30
+    share_tolerance_bytes: int = 512 << 20  # a CUDA context takes about that much beside what a program asks for
     hot_celsius: int = 90
     idle_after: timedelta = timedelta(hours=2)
+    overrun_after: timedelta = timedelta(minutes=5)
