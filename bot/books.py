@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.card import Card, CardId
+from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.draft import Draft
 from bot.domain.member import Member, Role
 from bot.domain.notice import Notice, OwedNotice
 from bot.domain.reservation import Kind, Request, Reservation
+from bot.domain.story import Story
 from bot.domain.window import Window
 
 T = TypeVar("T")
@@ -31,26 +32,6 @@ class Claim:
     expires_at: datetime
     used_at: datetime | None
     used_by: int | None
-
-
-class InstanceState(str, Enum):
-    MAKING = "making"
-    READY = "ready"
-    GONE = "gone"
-
-
-@dataclass(frozen=True)
-class InstanceRecord:
-    """A container as the registry knows it. `operation` is the id of the work that made it, also set in LXD."""
-
-    server: str
-    name: str
-    member_id: int
-    ssh_port: int | None
-    template: str
-    state: InstanceState
-    operation: str
-    created_at: datetime
 
 
 class Members(Protocol):
@@ -145,6 +126,13 @@ class Facts(Protocol):
     def put(self, name: str, value: object) -> None: ...
 
 
+class Stories(Protocol):
+    """What the watch has begun to tell."""
+
+    def all(self) -> Sequence[Story]: ...
+    def keep(self, stories: Iterable[Story]) -> None: ...
+
+
 class Books(Protocol):
     """Everything that is written down, open in one transaction."""
 
@@ -166,6 +154,8 @@ class Books(Protocol):
     def audit(self) -> Audit: ...
     @property
     def facts(self) -> Facts: ...
+    @property
+    def stories(self) -> Stories: ...
 
 
 class Store(Protocol):

@@ -91,8 +91,11 @@ class Instances(Protocol):
     async def run(
         self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
     ) -> CommandResult:
-        """Run a program in a running container as root. Secrets go by `stdin`: arguments are visible to every
-        client of LXD. Exit code 124 = it took too long, 127 = no such program."""
+        """Run a program in a running container as root; one that is just being started is waited for.
+
+        Secrets go by `stdin` (200 kB at most): arguments are visible to every client of LXD. Output that is not
+        UTF-8 is mended. Exit code 124 = it took too long, 127 = no such program.
+        """
 
     async def close(self) -> None: ...
 
@@ -118,6 +121,7 @@ class Voices(Protocol):
     """Which voice is understood where."""
 
     def for_member(self, member: Member) -> Voice: ...
+    def for_language(self, language_code: str | None) -> Voice: ...
     def for_group(self) -> Voice: ...
 
 

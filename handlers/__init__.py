@@ -1,1 +1,78 @@
-"""Telegram's doorway: one file per command family."""
+"""The table of contents: every command and button, who may, where it is answered.
+
+Routing, the command menu and the help are all made from this one table. To add a command: write its handler in a file
+named after it, add a row here, and a line `menu.NAME` to both catalogues; a test tells what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.context import JunziContext, PTBApplication
+from bot.domain.saying import Saying
+from handlers.access import Handler, Place, Right, guarded
+from handlers.adduser import adduser, invite
+from handlers.buttons import Press, router
+from handlers.dialogue import choose, new
+from handlers.errors import on_error
+from handlers.gpus import gpus, refresh
+from handlers.mycontainer import mycontainer, password, pressed, show
+from handlers.reserve import book, extend, extend_pressed, mine, release, release_pressed, reserve
+from handlers.start import help_, start
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str
+    handler: Handler
+    right: Right
+    place: Place = Place.ANYWHERE
+
+
+COMMANDS = (
+    # What a student needs on the first day.
+    Command("gpus", gpus, Right.LAB),
+    Command("reserve", reserve, Right.MEMBER),
+    Command("mine", mine, Right.MEMBER),
+    Command("release", release, Right.MEMBER),
+    Command("extend", extend, Right.MEMBER),
+    # Their container: private matters, whatever chat they were typed in.
+    Command("mycontainer", mycontainer, Right.MEMBER, Place.PRIVATE),
+    Command("password", password, Right.MEMBER, Place.PRIVATE),
+    # The admin's.
+    Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
+    Command("invite", invite, Right.ADMIN, Place.PRIVATE),
+    # For strangers too: how to become a member.
+    Command("help", help_, Right.EVERYONE),
+    Command("start", start, Right.EVERYONE),
+)
+
+PRESSES = {
+    "gpus": Press(refresh, Right.LAB),
+    "new": Press(new, Right.MEMBER),
+    "draft": Press(choose, Right.MEMBER, arguments=3),
+    "book": Press(book, Right.MEMBER, arguments=1),
+    "release": Press(release_pressed, Right.MEMBER, arguments=1),
+    "extend": Press(extend_pressed, Right.MEMBER, arguments=2),
+    "mycontainer": Press(show, Right.MEMBER),
+    "container": Press(pressed, Right.MEMBER, arguments=2),
+}
+
+
+def register(application: PTBApplication) -> None:
+    """Put every row of the table into the application. An edited message is no new command."""
+    fresh = filters.UpdateType.MESSAGE
+    for command in COMMANDS:
+        callback = guarded(command.handler, command.right, command.place)
+        application.add_handler(CommandHandler(command.name, callback, filters=fresh))
+    application.add_handler(CallbackQueryHandler(router(PRESSES)))
+    # Delight nobody with silence: a command that does not exist is answered, in private (groups have other bots).
+    unknown = guarded(_unknown, Right.EVERYONE)
+    application.add_handler(MessageHandler(filters.COMMAND & fresh & filters.ChatType.PRIVATE, unknown))
+    application.add_error_handler(on_error)
+
+
+async def _unknown(context: JunziContext) -> None:
+    await context.answer(Saying("access.unknown_command"))

@@ -13,6 +13,7 @@ from storage.instances import InstanceTable
 from storage.ledger import ReservationTable
 from storage.members import MemberTable
 from storage.outbox import OutboxTable
+from storage.stories import StoryTable
 
 
 class SqliteBooks:
@@ -28,3 +29,4 @@ class SqliteBooks:
         self.inbox = InboxTable(connection)
         self.audit = AuditTable(connection)
         self.facts = FactTable(connection)
+        self.stories = StoryTable(connection)

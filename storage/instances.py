@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.books import InstanceRecord, InstanceState
+from bot.domain.container import InstanceRecord, InstanceState
 from storage.instants import instant, seconds
 
 

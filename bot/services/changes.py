@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.books import Books, Store
 from bot.domain.card import Card
 from bot.domain.member import Member
+from bot.domain.outcome import Extended, NotChanged, Released
 from bot.domain.policy import BookingPolicy
 from bot.domain.reservation import Reservation, ended_early, longest_extension
 from bot.domain.window import Window
 from bot.ports import Clock
-
-
-@dataclass(frozen=True)
-class Released:
-    """`remaining`: how much earlier than promised the last of them ends."""
-
-    cards: tuple[Card, ...]
-    remaining: timedelta
-
-
-@dataclass(frozen=True)
-class Extended:
-    """`end`: the new end. With `wanted_end`, somebody comes before that and this is as far as it goes."""
-
-    cards: tuple[Card, ...]
-    end: datetime
-    wanted_end: datetime | None = None
-
-
-@dataclass(frozen=True)
-class NotChanged:
-    """`reason` is a key of the catalogues ("refused.<reason>")."""
-
-    reason: str
-    values: dict[str, object] = field(default_factory=dict)
-
 
 Chooser = Callable[[Reservation, Card], bool]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.books import Books, Store
 from bot.domain.card import Card, CardId
 from bot.domain.draft import Draft
 from bot.domain.member import Member
+from bot.domain.outcome import Alternative, Booked, Incomplete, NotBooked, Outcome
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.policy import BookingPolicy
 from bot.domain.reservation import Granted, Refused, Request, Reservation, choose, decide, earliest_start
@@ -18,54 +19,6 @@ from bot.ports import Clock
 from bot.services.observed import Observed
 
 GIB = 1 << 30
-
-
-@dataclass(frozen=True)
-class Booked:
-    """`again`: the same message or button had booked this before; nothing was written now."""
-
-    member: Member
-    reservations: tuple[Reservation, ...]
-    cards: tuple[Card, ...]
-    again: bool = False
-
-    @property
-    def booking(self) -> int:
-        return self.reservations[0].booking
-
-    @property
-    def window(self) -> Window:
-        return self.reservations[0].window
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Something else that is free, ready to be booked with one tap on the draft."""
-
-    draft_id: int
-    cards: tuple[Card, ...]
-    window: Window
-    starts_now: bool
-
-
-@dataclass(frozen=True)
-class NotBooked:
-    """`holders`: the members behind the refusal's blockers, by id."""
-
-    refusal: Refused
-    holders: Mapping[int, Member]
-    alternatives: tuple[Alternative, ...] = ()
-
-
-@dataclass(frozen=True)
-class Incomplete:
-    """Cards or a length are missing: the draft holds what was said, the dialogue asks for the rest."""
-
-    draft_id: int
-    draft: Draft
-
-
-Outcome = Booked | NotBooked | Incomplete
 
 
 class ReservationService:

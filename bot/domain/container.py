@@ -1,0 +1,106 @@
+"""A member's container as junzi keeps it and shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.instance import Dataset, Instance, InstanceUsage, SeenCards, datasets_of, seen_cards, ssh_port
+from bot.domain.member import Member
+from bot.domain.password import Secret
+from bot.domain.provisioning import Provisioned, Step
+from bot.domain.saying import Saying
+
+
+class InstanceState(str, Enum):
+    MAKING = "making"
+    READY = "ready"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class InstanceRecord:
+    """A container as the registry knows it. `operation` is the id of the work that made it, also set in LXD."""
+
+    server: str
+    name: str
+    member_id: int
+    ssh_port: int | None
+    template: str
+    state: InstanceState
+    operation: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a member gets in. `password` None: it could not be set, `why` says so."""
+
+    host: str
+    port: int
+    user: str
+    password: Secret | None = field(repr=False)
+    why: Saying | None = None
+
+
+@dataclass(frozen=True)
+class ContainerView:
+    """What LXD and the registry know of one container. `usage` None: LXD does not say."""
+
+    record: InstanceRecord
+    owner: Member | None
+    instance: Instance
+    usage: InstanceUsage | None
+    host: str
+
+    @property
+    def user(self) -> str:
+        return self.owner.unix_name if self.owner is not None else self.record.name
+
+    @property
+    def ssh_port(self) -> int | None:
+        return ssh_port(self.instance.expanded_devices)
+
+    @property
+    def cards(self) -> SeenCards:
+        return seen_cards(self.instance.expanded_devices)
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        return datasets_of(self.instance.expanded_devices)
+
+    @property
+    def disk_limit(self) -> str | None:
+        """In LXD's notation ("200GiB"); None if the root disk has no limit of its own."""
+        roots = (d for d in self.instance.expanded_devices.values() if d.get("type") == "disk" and d.get("path") == "/")
+        return next((device["size"] for device in roots if device.get("size")), None)
+
+
+@dataclass(frozen=True)
+class NoContainer:
+    """`why` is what to tell them."""
+
+    why: Saying
+
+
+@dataclass(frozen=True)
+class UserAdded:
+    """`claim_code` is for the student's link: shown once, stored only as a hash."""
+
+    member: Member
+    record: InstanceRecord
+    provisioned: Provisioned
+    claim_code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class NotAdded:
+    """`why` is a sentence; `step` is where it stopped, None if it never began. Nothing is left of it.
+
+    `left_behind`: what could not be taken back, in which case that is said too.
+    """
+
+    why: Saying
+    step: Step | None = None
+    left_behind: Saying | None = None

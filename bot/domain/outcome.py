@@ -1,0 +1,86 @@
+"""What came of a request to the ledger, as values that handlers and views read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.card import Card
+from bot.domain.draft import Draft
+from bot.domain.member import Member
+from bot.domain.reservation import Refused, Reservation
+from bot.domain.window import Window
+
+
+@dataclass(frozen=True)
+class Booked:
+    """`again`: the same message or button had booked this before; nothing was written now."""
+
+    member: Member
+    reservations: tuple[Reservation, ...]
+    cards: tuple[Card, ...]
+    again: bool = False
+
+    @property
+    def booking(self) -> int:
+        return self.reservations[0].booking
+
+    @property
+    def window(self) -> Window:
+        return self.reservations[0].window
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Something else that is free, ready to be booked with one tap on the draft."""
+
+    draft_id: int
+    cards: tuple[Card, ...]
+    window: Window
+    starts_now: bool
+
+
+@dataclass(frozen=True)
+class NotBooked:
+    """`holders`: the members behind the refusal's blockers, by id."""
+
+    refusal: Refused
+    holders: Mapping[int, Member]
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """Cards or a length are missing: the draft holds what was said, the dialogue asks for the rest."""
+
+    draft_id: int
+    draft: Draft
+
+
+Outcome = Booked | NotBooked | Incomplete
+
+
+@dataclass(frozen=True)
+class Released:
+    """`remaining`: how much earlier than promised the last of them ends."""
+
+    cards: tuple[Card, ...]
+    remaining: timedelta
+
+
+@dataclass(frozen=True)
+class Extended:
+    """`end`: the new end. With `wanted_end`, somebody comes before that and this is as far as it goes."""
+
+    cards: tuple[Card, ...]
+    end: datetime
+    wanted_end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NotChanged:
+    """`reason` is a key of the catalogues ("refused.<reason>")."""
+
+    reason: str
+    values: dict[str, object] = field(default_factory=dict)

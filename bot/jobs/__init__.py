@@ -1,0 +1,67 @@
+"""The timetable: what is looked at how often. Every tick asks what is due and converges; it may run late or twice.
+
+APScheduler of our own rather than python-telegram-bot's JobQueue (which wraps the same library): the jobs know no
+Telegram context, the demo can run them on its fast clock, and a tick that was held up is run late instead of dropped
+(`misfire_grace_time`, 1 s by default, would lose it).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.jobs.housekeeping import housekeeping
+from bot.jobs.poll import poll
+from bot.jobs.post import post
+from bot.jobs.reconcile import reconcile
+from bot.services.lab import Lab
+
+logger = logging.getLogger("junzi.jobs")
+
+Tick = Callable[[Lab], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """`every_seconds` on the lab's clock."""
+
+    name: str
+    tick: Tick
+    every_seconds: float
+
+
+def timetable(poll_seconds: float) -> tuple[Job, ...]:
+    return (
+        Job("poll", poll, poll_seconds),
+        Job("deliver", deliver, 1),
+        Job("post", post, 20),
+        Job("reconcile", reconcile, 60),
+        Job("housekeeping", housekeeping, 3600),
+    )
+
+
+async def deliver(lab: Lab) -> None:
+    """Send what the outbox owes."""
+    await lab.delivery.deliver()
+
+
+def schedule(lab: Lab, jobs: tuple[Job, ...], speed: float = 1.0) -> AsyncIOScheduler:
+    """A scheduler with these jobs, not started yet. A clock that runs `speed` times as fast ticks as much oftener."""
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for job in jobs:
+        seconds = max(job.every_seconds / speed, 0.25)
+        scheduler.add_job(_run, "interval", seconds=seconds, args=(job, lab), id=job.name)
+    return scheduler
+
+
+async def _run(job: Job, lab: Lab) -> None:
+    """A tick that fails is logged with its cause; the next one tries again."""
+    try:
+        await job.tick(lab)
+    except Exception:
+        logger.exception("the job %s failed; it runs again at its next tick", job.name)

@@ -1,0 +1,135 @@
+"""A member's own container: what it is, and switching it on and off. LXD is asked, the registry says whose it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from bot.books import Books, Store
+from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState, NoContainer
+from bot.domain.errors import InstanceError, JunziError
+from bot.domain.instance import InstanceUsage
+from bot.domain.member import Member
+from bot.domain.password import new_password
+from bot.domain.saying import Saying
+from bot.ports import Clock, Instances
+from bot.services.faults import fault
+from bot.services.new_users import HostFacts
+from bot.services.provisioning import set_password
+
+logger = logging.getLogger("junzi.containers")
+
+GRACE_SECONDS = 60
+
+
+class AlreadyAtWork(Exception):
+    """Another operation on that container runs; str() is its name (start, stop, restart, password)."""
+
+
+class ContainerService:
+    def __init__(self, store: Store, clock: Clock, instances: Instances, host: HostFacts) -> None:
+        self._store = store
+        self._clock = clock
+        self._instances = instances
+        self._host = host
+        self._at_work: dict[str, str] = {}
+
+    async def of(self, member: Member) -> InstanceRecord | None:
+        """The member's container in the registry, once it is ready."""
+        records = await self._store.read(lambda books: books.instances.of_member(member.id))
+        return next((record for record in records if record.state is InstanceState.READY), None)
+
+    async def record(self, name: str) -> InstanceRecord | None:
+        return await self._store.read(lambda books: books.instances.get(self._host.server, name))
+
+    async def view(self, record: InstanceRecord) -> ContainerView | NoContainer:
+        try:
+            instance = await self._instances.get(record.name)
+        except InstanceError as error:
+            logger.warning("container %s: %s", record.name, error)
+            return NoContainer(fault(error))
+        usage = await self._usage(record.name)
+        owner = await self._store.read(lambda books: books.members.get(record.member_id))
+        return ContainerView(record, owner, instance, usage, self._host.name)
+
+    async def _usage(self, name: str) -> InstanceUsage | None:
+        try:
+            return await self._instances.usage(name)
+        except InstanceError as error:
+            logger.warning("usage of %s: %s", name, error)
+            return None
+
+    async def access(self, record: InstanceRecord, by: Member, origin: str) -> Access:
+        """A new password, and all that is needed to log in. The password is in no log, no argument, no database."""
+        owner = await self._store.read(lambda books: books.members.get(record.member_id))
+        user = owner.unix_name if owner is not None else record.name
+        password = new_password()
+        try:
+            async with self._alone(record.name, "password"):
+                if not (await self._instances.get(record.name)).is_running:
+                    why = Saying("access.stopped")
+                    return Access(self._host.name, record.ssh_port or 0, user, None, why)
+                await set_password(self._instances, record.name, user, password)
+        except AlreadyAtWork as exc:
+            return Access(self._host.name, record.ssh_port or 0, user, None, _at_work(exc))
+        except JunziError as error:
+            logger.warning("new password for %s: %s", record.name, error)
+            return Access(self._host.name, record.ssh_port or 0, user, None, fault(error))
+        await self._record("password", record, by, origin)
+        return Access(self._host.name, record.ssh_port or 0, user, password)
+
+    async def start(self, record: InstanceRecord, by: Member, origin: str) -> Saying | None:
+        """None when it runs; else why not."""
+        return await self._do("start", record, by, origin, lambda: self._instances.start(record.name))
+
+    async def stop(self, record: InstanceRecord, by: Member, origin: str, *, force: bool = False) -> Saying | None:
+        """Asks it to shut down and gives it a minute; `force` pulls the plug."""
+
+        async def work() -> None:
+            await self._instances.stop(record.name, timeout_seconds=GRACE_SECONDS, force=force)
+
+        return await self._do("stop", record, by, origin, work)
+
+    async def restart(self, record: InstanceRecord, by: Member, origin: str, *, force: bool = False) -> Saying | None:
+        async def work() -> None:
+            await self._instances.stop(record.name, timeout_seconds=GRACE_SECONDS, force=force)
+            await self._instances.start(record.name)
+
+        return await self._do("restart", record, by, origin, work)
+
+    async def _do(
+        self, action: str, record: InstanceRecord, by: Member, origin: str, work: Callable[[], Awaitable[None]]
+    ) -> Saying | None:
+        try:
+            async with self._alone(record.name, action):
+                await work()
+        except AlreadyAtWork as exc:
+            return _at_work(exc)
+        except InstanceError as error:
+            logger.warning("%s of %s: %s", action, record.name, error)
+            await self._record(f"{action}.failed", record, by, origin)
+            return fault(error)
+        await self._record(action, record, by, origin)
+        return None
+
+    @asynccontextmanager
+    async def _alone(self, name: str, action: str) -> AsyncIterator[None]:
+        """One operation at a time on one container; a second one is told what runs."""
+        if name in self._at_work:
+            raise AlreadyAtWork(self._at_work[name])
+        self._at_work[name] = action
+        try:
+            yield
+        finally:
+            del self._at_work[name]
+
+    async def _record(self, action: str, record: InstanceRecord, by: Member, origin: str) -> None:
+        def work(books: Books) -> None:
+            books.audit.record(action, f"instance:{record.name}", self._clock.now(), actor=by.id, origin=origin)
+
+        await self._store.write(work)
+
+
+def _at_work(exc: AlreadyAtWork) -> Saying:
+    return Saying("fault.at_work", {"what": Saying(f"container.doing_{exc}")})

@@ -1,0 +1,42 @@
+"""All use cases of one lab, built once by `bot.app` and handed to every handler and job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.books import Store
+from bot.ports import Clock, Messenger, Voices
+from bot.services.board import BoardService
+from bot.services.changes import ChangeService
+from bot.services.containers import ContainerService
+from bot.services.delivery import DeliveryService
+from bot.services.members import MemberService
+from bot.services.new_users import NewUserService
+from bot.services.observed import Observed
+from bot.services.reservations import ReservationService
+from bot.services.watch import WatchService
+
+
+@dataclass(frozen=True)
+class Lab:
+    """`group` is the chat id of the lab's group, None if none is configured. `bot_name` is what links lead to."""
+
+    name: str
+    zone: tzinfo
+    group: int | None
+    bot_name: str
+    status_cron: str
+    clock: Clock
+    store: Store
+    messenger: Messenger
+    voices: Voices
+    observed: Observed
+    members: MemberService
+    reservations: ReservationService
+    changes: ChangeService
+    containers: ContainerService
+    new_users: NewUserService
+    board: BoardService
+    watch: WatchService
+    delivery: DeliveryService

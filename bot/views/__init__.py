@@ -1,0 +1,1 @@
+"""From outcomes to messages: which sentence, which values, which buttons. No language, no I/O."""

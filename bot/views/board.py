@@ -1,0 +1,157 @@
+"""The board as a message: what every card is doing, who holds it, who is on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.board import Board, CardRow, Holding, OnCard
+from bot.domain.sample import InInstance, OnHost, Reading, Unread
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+
+BAR_CELLS = 8
+STALE_AFTER = timedelta(minutes=2)
+NOTHING = Saying("common.nothing")
+
+
+def board_message(board: Board) -> Message:
+    """For /gpus and for the scheduled post. Unknown is said to be unknown; an old reading says how old it is."""
+    if not board.rows:
+        why = board.trouble or Unread("not_yet")
+        return Message(Saying("board.no_cards", {"why": why}))
+    rows = Listing(tuple(_row(row, board.now) for row in board.rows))
+    return Message(
+        Saying("board.board", {"rows": rows, "age": _age(board), "warnings": Listing(board.warnings)}),
+        _buttons(board),
+        silent=True,
+    )
+
+
+def _buttons(board: Board) -> tuple[tuple[Button, ...], ...]:
+    refresh = Button(Saying("board.button_refresh"), "gpus")
+    book = Button(Saying("board.button_book"), "new", style=Style.GREEN)
+    return ((refresh, book),) if board.rows else ((refresh,),)
+
+
+def _age(board: Board) -> Saying:
+    if board.trouble is not None:
+        return Saying("board.trouble", {"why": board.trouble})
+    if board.taken_at is None:
+        return Saying("board.never_read")
+    age = board.now - board.taken_at
+    return Saying("board.stale" if age > STALE_AFTER else "board.fresh", {"age": age, "at": board.taken_at})
+
+
+def _row(row: CardRow, now: datetime) -> Saying:
+    return Saying(
+        "board.row",
+        {
+            "card": Code(row.card.name),
+            "model": _short_model(row.card.model),
+            "reading": _reading(row, now),
+            "holder": _holder(row, now),
+            "users": _users(row),
+        },
+    )
+
+
+def _reading(row: CardRow, now: datetime) -> Saying:
+    if row.trouble is not None:
+        old = NOTHING
+        if row.reading is not None and row.read_at is not None:
+            old = Saying("board.last_seen", {"age": now - row.read_at})
+        return Saying("board.unreadable", {"why": row.trouble, "old": old})
+    reading = row.reading
+    if reading is None:
+        return Saying("board.unreadable", {"why": Unread("not_yet"), "old": NOTHING})
+    return Saying(
+        "board.reading",
+        {
+            "load_bar": _bar(reading.load_percent, 100),
+            "load": _number(reading.load_percent, "%"),
+            "memory_bar": _bar(reading.memory_used_bytes, reading.memory_total_bytes),
+            "used": _amount(reading.memory_used_bytes),
+            "total": _amount(reading.memory_total_bytes),
+            "temperature": _number(reading.temperature_celsius, "°C"),
+        },
+    )
+
+
+def _bar(value: Reading[int], full: Reading[int]) -> Code:
+    """Eight cells; a value that is not known has an empty frame, not an empty bar."""
+    if isinstance(value, Unread) or isinstance(full, Unread) or full <= 0:
+        return Code("·" * BAR_CELLS)
+    filled = min(BAR_CELLS, round(BAR_CELLS * value / full))
+    filled = max(filled, 1) if value > 0 and value / full >= 0.01 else filled
+    return Code("█" * filled + "░" * (BAR_CELLS - filled))
+
+
+def _number(value: Reading[int], unit: str) -> object:
+    return Saying("common.unknown") if isinstance(value, Unread) else f"{value}{unit}"
+
+
+def _amount(value: Reading[int]) -> object:
+    return Saying("common.unknown") if isinstance(value, Unread) else Bytes(value)
+
+
+def _holder(row: CardRow, now: datetime) -> Saying:
+    if row.holding_now:
+        lines = tuple(_holding("board.held", holding, now) for holding in row.holding_now)
+        return Saying("board.holder", {"holders": Listing(lines)})
+    if row.next is not None:
+        values = {"who": _who(row.next), "start": row.next.reservation.window.start}
+        return Saying("board.free_until", {**values, "left": row.next.reservation.window.start - now})
+    return Saying("board.free")
+
+
+def _holding(key: str, holding: Holding, now: datetime) -> Saying:
+    reservation = holding.reservation
+    share = NOTHING
+    if reservation.memory_bytes is not None:
+        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
+    end = reservation.window.end
+    return Saying(key, {"who": _who(holding), "end": end, "left": end - now, "share": share})
+
+
+def _who(holding: Holding) -> object:
+    """By name, without a link: a board that is posted twice a day must not ring anybody's phone."""
+    return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+
+
+def _users(row: CardRow) -> Saying:
+    if isinstance(row.processes, Unread):
+        return NOTHING if row.trouble is not None else Saying("board.users_unknown", {"why": row.processes})
+    if not row.processes:
+        return Saying("board.nobody")
+    lines: dict[object, list[OnCard]] = {}
+    for on_card in row.processes:
+        lines.setdefault(_place(on_card), []).append(on_card)
+    return Saying("board.users", {"users": Listing(tuple(_user_line(group) for group in lines.values()))})
+
+
+def _place(on_card: OnCard) -> object:
+    return on_card.process.origin
+
+
+def _user_line(group: list[OnCard]) -> Saying:
+    """One line for one container on one card, however many processes it has there."""
+    first = group[0]
+    amounts = [on.process.memory_bytes for on in group]
+    known = [amount for amount in amounts if not isinstance(amount, Unread)]
+    memory: object = Bytes(sum(known)) if len(known) == len(amounts) else Saying("common.unknown")
+    command = first.process.command
+    values = {"memory": memory, "command": NOTHING if isinstance(command, Unread) else Code(_short_command(command))}
+    origin = first.process.origin
+    if isinstance(origin, InInstance):
+        who: object = Person(first.member.display_name) if first.member is not None else Saying("common.no_member")
+        return Saying("board.user", {**values, "who": who, "container": Code(origin.instance)})
+    return Saying("board.user_on_host" if isinstance(origin, OnHost) else "board.user_untraced", values)
+
+
+def _short_command(command: str, limit: int = 36) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _short_model(model: str) -> str:
+    """ "NVIDIA GeForce RTX 4090" is "RTX 4090" on a phone."""
+    return model.removeprefix("NVIDIA ").removeprefix("GeForce ")

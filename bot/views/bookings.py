@@ -1,0 +1,189 @@
+"""Messages about bookings: made, refused, changed, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.card import Card
+from bot.domain.cuda import CudaLine
+from bot.domain.outcome import Alternative, Booked, Extended, NotBooked, NotChanged, Released
+from bot.domain.reservation import Kind, Reservation
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+
+NOTHING = Saying("common.nothing")
+
+
+def card_names(cards: Sequence[Card]) -> Listing:
+    return Listing(tuple(Code(card.name) for card in cards), in_a_row=True)
+
+
+def plain_names(cards: Sequence[Card]) -> Listing:
+    """For button labels, which take no markup."""
+    return Listing(tuple(card.name for card in cards), in_a_row=True)
+
+
+def booked(outcome: Booked, cuda: CudaLine, now: datetime) -> Message:
+    """The promise, until when, and the line to start a run with."""
+    window = outcome.window
+    later = window.start > now
+    values = {
+        "cards": card_names(outcome.cards),
+        "start": window.start,
+        "end": window.end,
+        "duration": window.duration,
+        "share": _share(outcome.reservations[0]),
+        "note": _note(outcome.reservations[0]),
+        "line": _cuda(cuda),
+    }
+    key = "booking.booked_later" if later else "booking.booked"
+    return Message(Saying(key, values), (_booking_buttons(outcome.booking),))
+
+
+def _cuda(cuda: CudaLine) -> Saying:
+    if cuda.unseen:
+        return Saying("booking.unseen", {"cards": card_names(cuda.unseen)})
+    return Saying("booking.cuda", {"line": Code(f"{cuda.assignments} python train.py")})
+
+
+def _share(reservation: Reservation) -> Saying:
+    if reservation.memory_bytes is None:
+        return NOTHING
+    return Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
+
+
+def _note(reservation: Reservation) -> Saying:
+    return Saying("booking.note", {"note": reservation.note}) if reservation.note else NOTHING
+
+
+def _booking_buttons(booking: int) -> tuple[Button, ...]:
+    return (
+        Button(Saying("booking.button_extend"), f"extend:{booking}:240", style=Style.BLUE),
+        Button(Saying("booking.button_release"), f"release:{booking}", style=Style.RED),
+    )
+
+
+def not_booked(outcome: NotBooked) -> Message:
+    """Why not, by whom and until when, and what is free instead."""
+    refusal = outcome.refusal
+    if refusal.reason == "taken":
+        saying = _taken(outcome)
+    else:
+        saying = Saying(f"refused.{refusal.reason}", _shown(refusal.values))
+    return Message(saying, tuple((_alternative(a),) for a in outcome.alternatives))
+
+
+def _taken(outcome: NotBooked) -> Saying:
+    lines = [
+        Saying("refused.maintenance_line", {"card": _name_of(outcome, r), "start": r.window.start, "end": r.window.end})
+        if r.kind is Kind.MAINTENANCE
+        else Saying(
+            "refused.holder_line",
+            {
+                "who": _holder(outcome, r),
+                "start": r.window.start,
+                "end": r.window.end,
+                "share": _share(r),
+            },
+        )
+        for r in outcome.refusal.blockers[:5]
+    ]
+    offer = Saying("refused.instead") if outcome.alternatives else NOTHING
+    return Saying(
+        "refused.taken",
+        {"card": _shown(outcome.refusal.values)["card"], "holders": Listing(tuple(lines)), "offer": offer},
+    )
+
+
+def _holder(outcome: NotBooked, reservation: Reservation) -> object:
+    member = outcome.holders.get(reservation.member_id)
+    return Saying("common.somebody") if member is None else Person(member.display_name)
+
+
+def _name_of(outcome: NotBooked, _reservation: Reservation) -> object:
+    return _shown(outcome.refusal.values)["card"]
+
+
+def _shown(values: object) -> dict[str, object]:
+    """Values of a refusal as they are shown: cards by name, bytes as amounts."""
+    assert hasattr(values, "items")  # noqa: S101
+    shown: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, Card):
+            shown[name] = Code(value.name)
+        elif name.endswith("_bytes") and isinstance(value, int):
+            shown[name] = Bytes(value)
+        elif isinstance(value, tuple):
+            shown[name] = Listing(value, in_a_row=True)
+        else:
+            shown[name] = value
+    return shown
+
+
+def _alternative(alternative: Alternative) -> Button:
+    values = {
+        "cards": plain_names(alternative.cards),
+        "start": alternative.window.start,
+        "duration": alternative.window.duration,
+    }
+    key = "refused.button_now" if alternative.starts_now else "refused.button_later"
+    return Button(Saying(key, values), f"book:{alternative.draft_id}", style=Style.GREEN)
+
+
+def mine(bookings: Sequence[Booked], now: datetime) -> Message:
+    """One's standing bookings with a button to give each back."""
+    if not bookings:
+        return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
+    lines = tuple(_mine_line(booking, now) for booking in bookings)
+    buttons = tuple(
+        (
+            Button(
+                Saying("booking.button_extend_one", {"cards": plain_names(b.cards)}),
+                f"extend:{b.booking}:240",
+                style=Style.BLUE,
+            ),
+            Button(
+                Saying("booking.button_release_one", {"cards": plain_names(b.cards)}),
+                f"release:{b.booking}",
+                style=Style.RED,
+            ),
+        )
+        for b in bookings[:10]
+    )
+    return Message(Saying("booking.mine", {"bookings": Listing(lines)}), buttons)
+
+
+def _mine_line(booking: Booked, now: datetime) -> Saying:
+    window = booking.window
+    values = {
+        "cards": card_names(booking.cards),
+        "start": window.start,
+        "end": window.end,
+        "left": window.end - now,
+        "share": _share(booking.reservations[0]),
+        "note": _note(booking.reservations[0]),
+    }
+    return Saying("booking.mine_now" if window.start <= now else "booking.mine_later", values)
+
+
+def released(outcome: Released) -> Message:
+    values = {"cards": card_names(outcome.cards), "remaining": outcome.remaining}
+    return Message(Saying("booking.released", values))
+
+
+def extended(outcome: Extended) -> Message:
+    values = {"cards": card_names(outcome.cards), "end": outcome.end}
+    key = "booking.extended" if outcome.wanted_end is None else "booking.extended_partly"
+    return Message(Saying(key, {**values, "wanted": outcome.wanted_end or outcome.end}))
+
+
+def not_changed(outcome: NotChanged, *, booking: int | None = None) -> Message:
+    """Why nothing changed; where there is some room before the next booking, a button takes it."""
+    values = dict(outcome.values)
+    if outcome.reason == "next_booking" and not values.get("room"):
+        return Message(Saying("refused.no_room", values))
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    if outcome.reason == "next_booking" and booking is not None:
+        label = Saying("refused.button_up_to", {"end": values["possible"]})
+        buttons = ((Button(label, f"extend:{booking}:max", style=Style.BLUE),),)
+    return Message(Saying(f"refused.{outcome.reason}", values), buttons)

@@ -1,0 +1,161 @@
+"""Messages about containers: how to get in, what it is doing, how /adduser goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.card import Card
+from bot.domain.container import Access, ContainerView, NotAdded, UserAdded
+from bot.domain.instance import SeenCards
+from bot.domain.provisioning import Step, WithoutCards
+from bot.domain.saying import Block, Button, Bytes, Code, Listing, Message, Saying, Style
+
+NOTHING = Saying("common.nothing")
+UNKNOWN = Saying("common.unknown")
+
+
+def access_message(access: Access, *, first: bool = False) -> Message:
+    """Host, port, user and password, and the lines to copy. For the owner's private chat only."""
+    ssh = f"ssh -p {access.port} {access.user}@{access.host}"
+    config = f"Host {access.user}-gpu\n    HostName {access.host}\n    Port {access.port}\n    User {access.user}"
+    scp = f"scp -P {access.port} my_data.zip {access.user}@{access.host}:~/"
+    password = (
+        Saying("access.password", {"password": Code(access.password.reveal())})
+        if access.password is not None
+        else Saying("access.no_password", {"why": access.why or UNKNOWN})
+    )
+    values = {
+        "host": Code(access.host),
+        "port": Code(str(access.port)),
+        "user": Code(access.user),
+        "password": password,
+        "ssh": Block(ssh),
+        "config": Block(config),
+        "scp": Block(scp),
+        "greeting": Saying("access.greeting", {"user": access.user}) if first else NOTHING,
+    }
+    buttons = ((Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer")),)
+    return Message(Saying("access.access", values), buttons)
+
+
+def container_message(view: ContainerView, cards: Sequence[Card]) -> Message:
+    """/mycontainer. What LXD does not say is shown as unknown."""
+    usage = view.usage
+    addresses = usage.addresses if usage is not None else ()
+    config = view.instance.config
+    values = {
+        "name": Code(view.record.name),
+        "state": Saying(f"container.state_{view.instance.status.value}"),
+        "address": Code(addresses[0]) if addresses else Saying("container.no_address"),
+        "ssh": Code(f"ssh -p {view.ssh_port} {view.user}@{view.host}") if view.ssh_port else UNKNOWN,
+        "template": Code(view.record.template),
+        "memory": _used(usage.memory_bytes if usage else None, config.get("limits.memory")),
+        "cpu": Code(config["limits.cpu"]) if config.get("limits.cpu") else Saying("container.no_limit"),
+        "disk": _used(usage.disk_bytes if usage else None, view.disk_limit),
+        "cards": _seen(view.cards, cards),
+        "datasets": _datasets(view),
+    }
+    return Message(Saying("container.view", values), _container_buttons(view))
+
+
+def _used(amount: int | None, limit: str | None) -> Saying:
+    used: object = UNKNOWN if amount is None else Bytes(amount)
+    return Saying("container.used_of" if limit else "container.used", {"used": used, "limit": limit or ""})
+
+
+def _seen(seen: SeenCards, cards: Sequence[Card]) -> object:
+    if seen.by_other_means:
+        return Saying("container.cards_other", {"devices": Listing(seen.by_other_means, in_a_row=True)})
+    if seen.all:
+        return Saying("container.cards_all")
+    names = tuple(Code(card.name) for card in cards if card.pci_address in seen.pci_addresses)
+    return Listing(names, in_a_row=True) if names else Saying("container.cards_none")
+
+
+def _datasets(view: ContainerView) -> object:
+    if not view.datasets:
+        return Saying("container.no_datasets")
+    lines = tuple(
+        Saying("container.dataset_ro" if d.read_only else "container.dataset_rw", {"path": Code(d.path)})
+        for d in view.datasets
+    )
+    return Listing(lines, in_a_row=True)
+
+
+def _container_buttons(view: ContainerView) -> tuple[tuple[Button, ...], ...]:
+    name = view.record.name
+    refresh = Button(Saying("container.button_refresh"), f"container:show:{name}")
+    if not view.instance.is_running:
+        return ((Button(Saying("container.button_start"), f"container:start:{name}", style=Style.GREEN), refresh),)
+    return (
+        (
+            Button(Saying("container.button_restart"), f"container:restart?:{name}"),
+            Button(Saying("container.button_stop"), f"container:stop?:{name}", style=Style.RED),
+        ),
+        (Button(Saying("container.button_password"), f"container:password:{name}"), refresh),
+    )
+
+
+def confirm(action: str, name: str, running: int | None) -> Message:
+    """Asks before a stop or restart. `running`: processes on cards that would die; None = not known."""
+    if running is None:
+        warning = Saying("container.runs_unknown")
+    else:
+        warning = Saying("container.runs_die", {"count": running}) if running else Saying("container.no_runs")
+    yes = Button(Saying(f"container.confirm_{action}"), f"container:{action}:{name}", style=Style.RED)
+    no = Button(Saying("container.cancel"), f"container:show:{name}")
+    return Message(Saying(f"container.ask_{action}", {"name": Code(name), "warning": warning}), ((yes, no),))
+
+
+def failed(action: str, name: str, why: Saying) -> Message:
+    """After a graceful try failed, force is offered, in red and by name."""
+    back = Button(Saying("container.button_refresh"), f"container:show:{name}")
+    row: tuple[Button, ...] = (back,)
+    if action in ("stop", "restart"):
+        force = Button(Saying(f"container.force_{action}"), f"container:{action}!:{name}", style=Style.RED)
+        row = (force, back)
+    return Message(Saying("container.failed", {"what": Saying(f"container.doing_{action}"), "why": why}), (row,))
+
+
+def progress(name: str, step: Step) -> Message:
+    """/adduser as it goes on: what is done, what runs, what is to come."""
+    steps = [s for s in Step if s not in (Step.CHECK, Step.FINISH)]
+    place = list(Step).index(step)
+    marks = tuple(
+        Saying(
+            f"adduser.{'done' if list(Step).index(s) < place else 'doing' if s is step else 'to_do'}",
+            {"step": Saying(f"adduser.step_{s.value}")},
+        )
+        for s in steps
+    )
+    return Message(Saying("adduser.progress", {"name": Code(name), "steps": Listing(marks)}))
+
+
+def without_cards(without: WithoutCards | None) -> Saying:
+    return NOTHING if without is None else Saying(f"adduser.without_cards_{without.reason}")
+
+
+def added_message(added: UserAdded, bot_name: str) -> Message:
+    """The row of the container table, and the link for the student."""
+    link = f"https://t.me/{bot_name}?start={added.claim_code}"
+    values = {
+        "name": Code(added.record.name),
+        "port": Code(str(added.record.ssh_port)),
+        "template": Code(added.record.template),
+        "link": Code(link),
+        "cards": without_cards(added.provisioned.without_cards),
+    }
+    return Message(Saying("adduser.added", values), ((Button(Saying("adduser.copy_link"), copies=link),),))
+
+
+def not_added_message(name: str, outcome: NotAdded) -> Message:
+    """Which step failed and why, and that nothing is left of it (or what is)."""
+    if outcome.step is None:
+        return Message(Saying("adduser.not_begun", {"why": outcome.why}))
+    values = {
+        "name": Code(name),
+        "step": Saying(f"adduser.step_{outcome.step.value}"),
+        "why": outcome.why,
+        "rest": outcome.left_behind or Saying("adduser.nothing_left"),
+    }
+    return Message(Saying("adduser.failed", values))

@@ -1,0 +1,80 @@
+"""The booking dialogue as a message: cards to tick, a length, a start, and "Book" when nothing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.card import Card, CardId
+from bot.domain.draft import Draft
+from bot.domain.saying import Button, Message, Saying, Style
+from bot.views.bookings import card_names
+
+LENGTHS = (timedelta(hours=4), timedelta(hours=12), timedelta(days=1), timedelta(days=2))
+MORE_LENGTHS = (timedelta(hours=1), timedelta(hours=8), timedelta(days=3), timedelta(days=7))
+UUID_TAIL = 12  # of a card's UUID: enough to tell cards apart, short enough for a button's 64 bytes
+
+
+def dialogue(
+    draft_id: int,
+    draft: Draft,
+    cards: Sequence[Card],
+    free: Collection[CardId],
+    not_idle: Collection[CardId],
+    now: datetime,
+) -> Message:
+    """Two people's dialogues don't touch: the draft's number is in every button."""
+    chosen = [card for card in cards if card.id in draft.cards]
+    values = {
+        "cards": card_names(chosen) if chosen else Saying("dialogue.no_cards"),
+        "duration": draft.duration if draft.duration is not None else Saying("dialogue.no_duration"),
+        "start": draft.start if draft.start is not None else Saying("dialogue.from_now"),
+    }
+    rows = [*_card_rows(draft_id, draft, cards, free, not_idle), *_length_rows(draft_id, draft)]
+    rows.append(_start_row(draft_id, draft))
+    if chosen and draft.duration is not None:
+        end = (draft.start or now) + draft.duration
+        rows.append((Button(Saying("dialogue.button_book", {"end": end}), f"book:{draft_id}", style=Style.GREEN),))
+    return Message(Saying("dialogue.dialogue", values), tuple(rows))
+
+
+def _card_rows(
+    draft_id: int, draft: Draft, cards: Sequence[Card], free: Collection[CardId], not_idle: Collection[CardId]
+) -> list[tuple[Button, ...]]:
+    buttons = []
+    for card in cards:
+        state = "held" if card.id not in free else "busy" if card.id in not_idle else "free"
+        key = "dialogue.card_chosen" if card.id in draft.cards else f"dialogue.card_{state}"
+        buttons.append(Button(Saying(key, {"card": card.name}), f"draft:{draft_id}:card:{card.id.uuid[-UUID_TAIL:]}"))
+    return [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
+
+
+def _length_rows(draft_id: int, draft: Draft) -> list[tuple[Button, ...]]:
+    def row(lengths: Sequence[timedelta]) -> tuple[Button, ...]:
+        return tuple(
+            Button(
+                Saying("dialogue.length", {"duration": length}),
+                f"draft:{draft_id}:for:{length // timedelta(minutes=1)}",
+                style=Style.BLUE if draft.duration == length else Style.PLAIN,
+            )
+            for length in lengths
+        )
+
+    return [
+        row(LENGTHS),
+        row(MORE_LENGTHS),
+        (Button(Saying("dialogue.until_morning"), f"draft:{draft_id}:until:1"),),
+    ]
+
+
+def _start_row(draft_id: int, draft: Draft) -> tuple[Button, ...]:
+    return (
+        Button(
+            Saying("dialogue.start_now"),
+            f"draft:{draft_id}:from:now",
+            style=Style.BLUE if draft.start is None else Style.PLAIN,
+        ),
+        Button(Saying("dialogue.start_tonight"), f"draft:{draft_id}:from:tonight"),
+        Button(Saying("dialogue.start_tomorrow"), f"draft:{draft_id}:from:1"),
+        Button(Saying("dialogue.start_after"), f"draft:{draft_id}:from:2"),
+    )

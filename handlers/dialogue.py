@@ -1,0 +1,71 @@
+"""Booking by thumb: one message, edited in place, until cards and a length are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from bot.context import JunziContext
+from bot.domain.draft import Draft
+from bot.domain.saying import Message, Saying
+from bot.views.dialogue import dialogue
+
+TONIGHT = time(20)
+MORNING = time(9)
+
+
+async def ask(context: JunziContext, draft_id: int, draft: Draft) -> Message:
+    """The dialogue as the draft stands now."""
+    cards = await context.lab.reservations.cards()
+    free = {card.id for card in await context.lab.reservations.free_now()}
+    return dialogue(draft_id, draft, cards, free, context.lab.observed.not_idle(), context.lab.clock.now())
+
+
+async def new(context: JunziContext, _arguments: list[str]) -> None:
+    """The "Book" button under a board: a dialogue of the presser's own, below."""
+    await context.pop_up()
+    draft = Draft(context.member.id)
+    draft_id = await context.lab.reservations.add_draft(draft)
+    await context.answer(await ask(context, draft_id, draft))
+
+
+async def choose(context: JunziContext, arguments: list[str]) -> None:
+    """`draft:ID:WHAT:VALUE`: tick a card, choose a length or a start. Only the one who began it may."""
+    draft_id, what, value = int(arguments[0]), arguments[1], arguments[2]
+    draft = await context.lab.reservations.get_draft(draft_id)
+    if draft is None or draft.member_id != context.member.id:
+        await context.pop_up(Saying("refused.not_yours"), alert=True)
+        return
+    changed = await _changed(context, draft, what, value)
+    await context.lab.reservations.change_draft(draft_id, changed)
+    await context.pop_up()
+    await context.change_pressed(await ask(context, draft_id, changed))
+
+
+async def _changed(context: JunziContext, draft: Draft, what: str, value: str) -> Draft:
+    if what == "card":
+        return await _ticked(context, draft, value)
+    if what == "for":
+        return replace(draft, duration=timedelta(minutes=int(value)))
+    now = context.lab.clock.now()
+    if what == "until":
+        end = _at(context, MORNING, days=int(value))
+        return replace(draft, duration=end - (draft.start or now))
+    starts = {"now": None, "tonight": _at(context, TONIGHT, days=0), "morning": _at(context, MORNING, days=1)}
+    start = starts[value] if value in starts else _at(context, MORNING, days=int(value))
+    return replace(draft, start=start if start is None or start > now else None)
+
+
+async def _ticked(context: JunziContext, draft: Draft, value: str) -> Draft:
+    cards = await context.lab.reservations.cards()
+    chosen = next((card.id for card in cards if card.id.uuid.endswith(value)), None)
+    if chosen is None:
+        return draft
+    kept = tuple(card for card in draft.cards if card != chosen)
+    return replace(draft, cards=kept if chosen in draft.cards else (*kept, chosen))
+
+
+def _at(context: JunziContext, clock_time: time, *, days: int) -> datetime:
+    """That time of day in the lab's zone, so many days from today."""
+    day = context.lab.clock.now().astimezone(context.lab.zone).date() + timedelta(days=days)
+    return datetime.combine(day, clock_time, context.lab.zone)

@@ -1,0 +1,53 @@
+"""/start and /help: the greeting by role, and the claim link that makes an account a member."""
+
+from __future__ import annotations
+
+from bot.context import JunziContext
+from bot.domain.saying import Button, Message, Saying, Style
+from bot.services.members import Claimed
+from bot.views.containers import access_message
+
+
+async def start(context: JunziContext) -> None:
+    """`/start CODE` comes from a claim link; plain `/start` greets. A code typed in a group is not taken."""
+    code = context.words.strip()
+    if code and code != "hello" and context.is_private:
+        await _claim(context, code)
+    elif context.speaker is None:
+        await context.answer(Saying("start.stranger", {"lab": context.lab.name}))
+    else:
+        await context.answer(_greeting(context))
+
+
+async def help_(context: JunziContext) -> None:
+    """What to type, by role."""
+    if context.speaker is None:
+        await context.answer(Saying("start.stranger", {"lab": context.lab.name}))
+        return
+    await context.answer(Saying("help.admin" if context.speaker.is_admin else "help.student"))
+
+
+def _greeting(context: JunziContext) -> Message:
+    member = context.member
+    key = "start.admin" if member.is_admin else "start.student"
+    rows: list[tuple[Button, ...]] = [
+        (Button(Saying("start.button_gpus"), "gpus"), Button(Saying("start.button_book"), "new", style=Style.GREEN)),
+    ]
+    if not member.is_admin:
+        rows.append((Button(Saying("start.button_container"), "mycontainer"),))
+    return Message(Saying(key, {"name": member.display_name, "lab": context.lab.name}), tuple(rows))
+
+
+async def _claim(context: JunziContext, code: str) -> None:
+    outcome = await context.lab.members.claim(code, context.account)
+    if not isinstance(outcome, Claimed):
+        await context.answer(Saying(f"claim.{outcome.reason}"))
+        return
+    context.speaker = outcome.member
+    record = await context.lab.containers.of(outcome.member)
+    if record is None:
+        await context.answer(_greeting(context))
+        return
+    waiting = await context.answer(Saying("claim.welcome", {"name": outcome.member.display_name}))
+    access = await context.lab.containers.access(record, outcome.member, context.origin)
+    await context.change(waiting, access_message(access, first=True))
