@@ -1,0 +1,192 @@
+// The open chat: its head, the pinned message, the messages in order, and what can be done with one.
+
+import { arrange, el, icon } from './dom.js';
+import { composer, draw as drawComposer, moved as composerMoved, sendFiles, sendText, setTask } from './composer.js';
+import { avatar } from './faces.js';
+import { bubble } from './message.js';
+import { copy, menu, toast } from './over.js';
+import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, store, unread, visible } from './store.js';
+import { plain } from './text.js';
+import { day, dayKey } from './times.js';
+import { say } from './words.js';
+import { act } from './wire.js';
+
+const root = document.getElementById('chat');
+const head = el('header', { id: 'head' });
+const pins = el('div', { id: 'pins' });
+const list = el('div', { id: 'messages', class: 'messages-column' });
+const scroller = el('div', { id: 'scroller', tabindex: '-1' }, list);
+const jumpButton = el('button', { id: 'jump', class: 'round', type: 'button', on: { click: () => toBottom(true) } }, icon('down'), el('span', { class: 'badge' }));
+const empty = el('div', { id: 'no-chat' }, el('span'));
+root.append(empty, head, pins, el('div', { id: 'stage' }, el('div', { class: 'wallpaper' }), scroller, jumpButton), composer);
+
+const drawn = new Map(); // key -> {sign, node}
+let marker = null; // where "unread messages" stands while the chat is open
+const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+
+const deeds = {
+  command: (text) => sendText(text),
+  async start(payload) {
+    go(store.me, store.me);
+    try { await act('start', { payload }); } catch (error) { toast(say('notSent', { why: error.message })); }
+  },
+  jump(key) {
+    const node = list.querySelector(`[data-key="${CSS.escape(key ?? '')}"]`);
+    if (!node) return;
+    node.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    node.classList.remove('flash');
+    void node.offsetWidth; // begins the animation anew
+    node.classList.add('flash');
+  },
+  react: (message, emoji) => act('react', { chat: store.open, message_id: message.message_id, emoji }).catch((e) => toast(e.message)),
+  menu(message, x, y) {
+    const own = message.from.id === store.me;
+    const entries = [
+      !message.receiver && { label: say('reply'), icon: 'reply', deed: () => setTask('reply', message) },
+      { label: say('copy'), icon: 'copy', deed: () => copy(message.text ?? message.caption ?? plain(message)) },
+      own && message.text && !message.receiver && { label: say('edit'), icon: 'edit', deed: () => setTask('edit', message) },
+      (own || !isGroup(store.open) || store.people.get(store.me)?.admin) && { label: say('remove'), icon: 'trash', danger: true, deed: () => act('delete', { chat: store.open, key: message.key }) },
+    ].filter(Boolean);
+    menu(x, y, entries, message.receiver ? [] : ['👍', '👌', '👀', '❤', '🎉', '🤔'], (emoji) => deeds.react(message, emoji));
+  },
+};
+
+export function draw({ moved = false, fresh = null } = {}) {
+  const chat = chatOf(store.open);
+  root.classList.toggle('closed', !chat);
+  document.body.classList.toggle('in-chat', Boolean(chat));
+  empty.firstChild.textContent = say('welcome');
+  if (!chat) return;
+  const stick = moved || atBottom() || fresh?.from.id === store.me;
+  if (moved) {
+    drawn.clear();
+    marker = unread(store.me, store.open) ? lastRead(store.me, store.open) : null;
+    composerMoved();
+  }
+  drawHead(chat);
+  drawPins(chat);
+  arrange(list, items(chat));
+  drawComposer();
+  if (moved && marker !== null && list.querySelector('.unread-line')) list.querySelector('.unread-line').scrollIntoView({ block: 'center' });
+  else if (stick) toBottom(!moved && Boolean(fresh));
+  look();
+}
+
+// What is on the screen counts as read.
+export function look() {
+  if (store.open && document.visibilityState === 'visible' && atBottom() && markRead(store.me, store.open)) changed({ read: true });
+  const count = store.open ? unread(store.me, store.open) : 0;
+  jumpButton.classList.toggle('shown', !atBottom());
+  jumpButton.lastChild.textContent = count || '';
+  jumpButton.setAttribute('aria-label', say('jump'));
+}
+
+function toBottom(smooth) {
+  scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+}
+
+function drawHead(chat) {
+  const group = isGroup(chat.id);
+  const id = group ? chat.id : store.bot.id;
+  const title = group ? chat.title : store.bot.first_name;
+  const typing = drawTyping(chat.id);
+  const about = group ? say('members', { n: store.people.size + 1 }) : say('bot');
+  const line = !store.online ? say('offline') : about;
+  head.replaceChildren(
+    el('button', { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } }, icon('back')),
+    avatar(id), el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)), personButton());
+}
+
+function drawTyping(chatId) {
+  const typing = store.typing.get(chatId);
+  if (!typing || typing.until < Date.now() || !store.online) return null;
+  const known = ['upload_photo', 'upload_document'].includes(typing.action) ? typing.action : 'typing';
+  const words = isGroup(chatId) && known === 'typing' ? say('isTyping', { name: store.bot.first_name }) : say(known);
+  return el('p', { class: 'typing' }, el('span', { class: 'dots' }, el('i'), el('i'), el('i')), words);
+}
+
+function personButton() {
+  const open = (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    menu(box.right - 250, box.bottom + 6, [...store.people.values()].map((person) => ({
+      label: person.name, note: [person.admin && say('admin'), person.note].filter(Boolean).join(' · '), face: avatar(person.id, 'small'), current: person.id === store.me,
+      badge: unread(person.id, store.group) + unread(person.id, person.id),
+      deed: () => go(person.id, isGroup(store.open) ? store.group : person.id),
+    })));
+  };
+  return el('button', { class: 'person-button', type: 'button', title: say('switchPerson'), 'aria-label': say('switchPerson'), on: { click: open } },
+    el('span', { class: 'person-words' }, el('small', {}, say('youAre')), el('b', {}, nameOf(store.me))), avatar(store.me, 'small'), icon('down', 16));
+}
+
+function drawPins(chat) {
+  const found = chat.pins.map((key) => chat.messages.get(key)).filter(Boolean);
+  pins.hidden = !found.length;
+  if (!found.length) return;
+  const latest = found.at(-1);
+  const photo = latest.photo ? el('img', { src: `/page/file/${latest.photo.at(-1).file_id}`, alt: '' }) : null;
+  pins.replaceChildren(el('button', { type: 'button', on: { click: () => deeds.jump(latest.key) } }, photo,
+    el('span', { class: 'quote-words' }, el('b', {}, say('pinnedMessage')), el('span', {}, plain(latest))), icon('pin', 20)));
+}
+
+// --- messages in order ----------------------------------------------------------------------------------------
+
+const together = (a, b) => a && b && a.from.id === b.from.id && !a.pinned_message && !b.pinned_message && Boolean(a.receiver) === Boolean(b.receiver)
+  && Math.abs(b.date - a.date) < 600 && dayKey(a.date * 1000) === dayKey(b.date * 1000);
+
+function albums(messages) {
+  const out = [];
+  for (const message of messages) {
+    const last = out.at(-1)?.[0];
+    if (message.media_group_id && last?.media_group_id === message.media_group_id && message.photo) out.at(-1).push(message);
+    else out.push([message]);
+  }
+  return out;
+}
+
+function items(chat) {
+  const groups = albums(visible(chat.id));
+  const out = [];
+  if (!groups.length) out.push(hint(chat));
+  let date = null;
+  let marked = marker === null;
+  groups.forEach((album, index) => {
+    const message = album[0];
+    if (dayKey(message.date * 1000) !== date) {
+      date = dayKey(message.date * 1000);
+      out.push(cached(`day ${date}`, day(message.date * 1000), (words) => el('div', { class: 'day' }, el('span', {}, words))));
+    }
+    if (!marked && message.order > marker && message.from.id !== store.me) {
+      marked = true;
+      out.push(cached('unread', say('newMessages'), (words) => el('div', { class: 'unread-line' }, el('span', {}, words))));
+    }
+    const flags = { first: !together(groups[index - 1]?.[0], message), last: !together(message, groups[index + 1]?.[0]), album: album.length > 1 ? album : undefined };
+    const sign = JSON.stringify([album, flags.first, flags.last, store.me, store.language, store.zone, store.tags]);
+    out.push(cached(message.key, sign, () => bubble(message, chat.id, flags, deeds)));
+  });
+  return out;
+}
+
+function cached(key, sign, make) {
+  const known = drawn.get(key);
+  if (known?.sign === sign) return known.node;
+  const node = make(sign);
+  if (!known && drawn.size && !key.startsWith('day')) node.classList.add('arriving');
+  drawn.set(key, { sign, node });
+  return node;
+}
+
+function hint(chat) {
+  if (isGroup(chat.id)) return cached('hint', store.language, () => el('div', { class: 'hint' }, el('b', {}, say('nothingYet')), el('p', {}, say('groupHint'))));
+  return cached('hint', `${store.language}${chat.started}`, () => el('div', { class: 'hint' }, avatar(store.bot.id, 'large'), el('b', {}, say('what')), el('p', {}, store.bot.description ?? say('startNote'))));
+}
+
+scroller.addEventListener('scroll', look, { passive: true });
+document.addEventListener('visibilitychange', look);
+new ResizeObserver(() => { if (stuck) toBottom(false); }).observe(list);
+let stuck = true;
+scroller.addEventListener('scroll', () => { stuck = atBottom(); }, { passive: true });
+root.addEventListener('dragover', (event) => event.preventDefault());
+root.addEventListener('drop', (event) => {
+  event.preventDefault();
+  if (store.open && event.dataTransfer.files.length) sendFiles([...event.dataTransfer.files]);
+});

@@ -1,0 +1,123 @@
+// What the page knows: everything the server sent, who the visitor is, and what they have read.
+
+const kept = (name, fallback) => {
+  try { return localStorage.getItem(`junzi.${name}`) ?? fallback; } catch { return fallback; }
+};
+const keep = (name, value) => {
+  try { localStorage.setItem(`junzi.${name}`, value); } catch { /* private windows may refuse */ }
+};
+
+export const store = {
+  ready: false, online: false, bot: null, people: new Map(), chats: new Map(), group: 0, tags: {}, menus: {}, speed: 1,
+  me: null, open: null, read: new Map(), typing: new Map(), clock: { at: Date.now(), real: Date.now() },
+  language: kept('language', navigator.language.startsWith('zh') ? 'zh' : 'en'),
+  theme: kept('theme', matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
+  zone: kept('zone', ''),
+};
+const watchers = new Set();
+
+export const watch = (watcher) => watchers.add(watcher);
+export function changed(what = {}) { for (const watcher of watchers) watcher(what); }
+
+export function set(name, value) {
+  store[name] = value;
+  if (['language', 'theme', 'zone'].includes(name)) keep(name, value);
+  changed({ all: true });
+}
+
+// The demo's time may run faster than the visitor's.
+export const now = () => store.clock.at + (Date.now() - store.clock.real) * store.speed;
+
+export const chatOf = (id) => store.chats.get(Number(id));
+export const isGroup = (id) => Number(id) === store.group;
+
+export function nameOf(id) {
+  if (store.bot && id === store.bot.id) return store.bot.first_name;
+  return store.people.get(id)?.name ?? '?';
+}
+
+export function visible(chatId, person = store.me) {
+  const messages = [...(chatOf(chatId)?.messages.values() ?? [])].filter((m) => !m.receiver || m.receiver === person);
+  const covered = new Set(messages.map((m) => m.replaces).filter(Boolean));
+  return messages.filter((m) => !covered.has(m.key)).sort((a, b) => a.order - b.order);
+}
+
+const readKey = (person, chat) => `${person}/${chat}`;
+
+export function unread(person, chat) {
+  const last = store.read.get(readKey(person, chat)) ?? 0;
+  return visible(chat, person).filter((m) => m.order > last && m.from.id !== person && !m.pinned_message).length;
+}
+
+export const lastRead = (person, chat) => store.read.get(readKey(person, chat)) ?? 0;
+
+export function markRead(person, chat) {
+  const last = visible(chat, person).at(-1)?.order ?? 0;
+  if (last <= lastRead(person, chat)) return false;
+  store.read.set(readKey(person, chat), last);
+  return true;
+}
+
+export function go(person, chat) {
+  store.me = person;
+  store.open = chat;
+  const hash = `#${person}${chat ? `/${chat}` : ''}`;
+  if (location.hash !== hash) history.pushState(null, '', hash);
+  changed({ all: true, moved: true });
+}
+
+export function fromAddress() {
+  const [person, chat] = location.hash.slice(1).split('/').map(Number);
+  if (!store.people.has(person)) return null;
+  return [person, chat === store.group || chat === person ? chat : null];
+}
+
+// --- what the server says -------------------------------------------------------------------------------------
+
+const takers = {
+  hello(event) {
+    const first = !store.ready;
+    Object.assign(store, { bot: event.bot, group: event.group, tags: event.tags, menus: event.menus, speed: event.speed });
+    store.people = new Map(event.people.map((person) => [person.id, person]));
+    store.chats = new Map(event.chats.map((chat) => [
+      chat.id, { ...chat, messages: new Map(chat.messages.map((m) => [m.key, m])) }]));
+    store.ready = true;
+    if (!first && store.people.has(store.me)) return { all: true };
+    const wide = matchMedia('(min-width: 900px)').matches;
+    const [person, chat] = fromAddress() ?? [event.people[0]?.id ?? null, wide ? event.group : null];
+    store.me = person;
+    store.open = chat;
+    return { all: true, moved: true };
+  },
+  post(event) {
+    chatOf(event.chat).messages.set(event.message.key, event.message);
+    if (event.message.from.id === store.bot.id) store.typing.delete(event.chat);
+    return { chat: event.chat, fresh: event.message };
+  },
+  edit(event) {
+    chatOf(event.chat).messages.set(event.message.key, event.message);
+    return { chat: event.chat };
+  },
+  gone(event) { chatOf(event.chat).messages.delete(event.key); return { chat: event.chat }; },
+  pins(event) { chatOf(event.chat).pins = event.keys; return { chat: event.chat }; },
+  chat(event) { Object.assign(chatOf(event.chat), { started: event.started, blocked: event.blocked }); return { all: true }; },
+  tags(event) { store.tags = event.tags; return { all: true }; },
+  commands(event) { store.menus = event.menus; return { all: true }; },
+  language(event) {
+    store.people.get(event.person).language = event.language;
+    store.menus = event.menus;
+    return { all: true };
+  },
+  typing(event) {
+    store.typing.set(event.chat, { action: event.action, until: Date.now() + 5200 });
+    setTimeout(() => changed({ typing: true }), 5300);
+    return { typing: true };
+  },
+  answer(event) { return { answer: event }; },
+};
+
+export function take(event) {
+  store.clock = { at: event.now * 1000, real: Date.now() };
+  const taker = takers[event.kind];
+  if (taker) changed(taker(event));
+}
