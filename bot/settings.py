@@ -182,10 +182,9 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
 
     BadSettings names every key that is wrong. A file that was named but is not there is an error too.
     """
-    named = path or (Path(os.environ["JUNZI_CONFIG"]) if os.environ.get("JUNZI_CONFIG") else None)
-    if named is not None and not named.is_file():
-        raise BadSettings(f"{named}: there is no such file; `junzi init` makes one")
-    file = named or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
+    file = path or found()
+    if file is not None and not file.is_file():
+        raise BadSettings(f"{file}: there is no such file; `junzi init` makes one")
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=file)
@@ -196,6 +195,12 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
         raise BadSettings("\n".join(_fault(error) for error in exc.errors())) from exc
     except (ValueError, OSError) as exc:  # not TOML, not readable
         raise BadSettings(f"{file}: {exc}") from exc
+
+
+def found() -> Path | None:
+    """The file that is meant when none is named; None if there is none."""
+    named = os.environ.get("JUNZI_CONFIG")
+    return Path(named) if named else DEFAULT_PATH if DEFAULT_PATH.is_file() else None
 
 
 def _fault(error: Any) -> str:

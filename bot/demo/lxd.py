@@ -31,9 +31,9 @@ from bot.domain.instance import (
     Instance,
     InstanceStatus,
     InstanceUsage,
-    copied_config,
-    copied_devices,
+    blanks_for_copies,
     listening_ports,
+    masks_for_copies,
     ssh_port,
 )
 from bot.ports import Clock, CommandResult
@@ -99,6 +99,10 @@ class MadeUpInstances:
             self._boot(container)
         return container.inside
 
+    def running(self) -> frozenset[str]:
+        """The names of the containers that run now."""
+        return frozenset(name for name, container in self._containers.items() if container.started_at is not None)
+
     def inside(self, name: str) -> Inside:
         return self._containers[name].inside
 
@@ -142,10 +146,10 @@ class MadeUpInstances:
             raise InstanceError("Invalid instance name: Name must be 1-63 characters long and a valid hostname")
         if name in self._containers:
             raise InstanceExists('Failed creating instance record: This "instances" entry already exists')
-        own = copied_devices(source.devices, source.expanded_devices, devices)
+        own = {**source.devices, **masks_for_copies(source.expanded_devices), **devices}
         own = {key: d for key, d in own.items() if d.get("type") != "none" or key in DEFAULT_PROFILE}
         self.host.check_sources(own)
-        settings = {key: value for key, value in copied_config(source.config, config).items() if value}
+        settings = _without_blanks({**source.config, **blanks_for_copies(source.config), **config})
         container = self._new(name, own, settings, self._now(), source.inside.copy())
         container.busy = "create"
         await self._pass(COPY)
@@ -192,8 +196,7 @@ class MadeUpInstances:
 
     async def set_config(self, name: str, config: Mapping[str, str]) -> None:
         async with self._operation("set_config", name, CHANGE) as container:
-            merged = {**container.config, **config}
-            container.config = {key: value for key, value in merged.items() if value}
+            container.config = _without_blanks({**container.config, **config})
 
     async def write_file(
         self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
@@ -221,6 +224,8 @@ class MadeUpInstances:
     ) -> CommandResult:
         await self._answer("run", EXEC)
         container = self._find(name)
+        while container.busy == "start":
+            await self._pass(CHANGE)
         if container.started_at is None:
             raise InstanceError("Instance is not running")
         return container.inside.run(command, stdin, timeout_seconds)
@@ -294,3 +299,7 @@ class MadeUpInstances:
         for device in container.expanded_devices.values():
             if device.get("readonly") == "true" and f"{path}/".startswith(f"{device.get('path')}/"):
                 raise InstanceError("open: read-only file system")
+
+
+def _without_blanks(config: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in config.items() if value}

@@ -1,0 +1,114 @@
+"""The command line: run, demo, init, doctor, explain, backup, export."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import webbrowser
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import settings as configuration
+
+logger = logging.getLogger("junzi")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 well, 1 something to mend, 2 a wrong command line."""
+    options = _parser().parse_args(arguments)
+    _log(options.command)
+    try:
+        return int(options.handler(options) or 0)
+    except configuration.BadSettings as exc:
+        print(f"junzi: the configuration is wrong:\n{exc}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("junzi", description="A Telegram bot that runs a lab's shared GPU server.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the bot")
+    _takes_config(run)
+    run.set_defaults(handler=_run)
+
+    demo = commands.add_parser("demo", help="a made-up lab with a chat page in the browser; needs nothing")
+    demo.add_argument("--port", type=int, default=8765, help="of the chat page (8765)")
+    demo.add_argument("--no-browser", action="store_true", help="do not open one")
+    demo.add_argument(
+        "--speed", type=float, default=1.0, metavar="N", help="how many times as fast the lab's clock runs"
+    )
+    demo.set_defaults(handler=_demo)
+
+    explain = commands.add_parser("explain", help="show how phrases are understood: one a line on standard input")
+    explain.add_argument("--at", required=True, metavar="ISO", help="now, for example 2026-11-25T14:00+08:00")
+    explain.add_argument("--json", action="store_true", help="one JSON object a line")
+    _takes_config(explain)
+    explain.set_defaults(handler=_explain)
+    return parser
+
+
+def _takes_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="else $JUNZI_CONFIG, else /etc/junzi/junzi.toml")
+
+
+def _log(command: str) -> None:
+    logging.basicConfig(
+        level=logging.WARNING if command in ("demo", "explain") else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, and the bot's token is in each
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot.real import run_lab  # the vendors' libraries are loaded only when they are needed
+
+    return asyncio.run(_until_stopped(run_lab(configuration.load(options.config))))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo.lab import run_demo
+
+    if not 0 < options.speed <= 1000:
+        print("junzi: --speed must be between 0 and 1000, for example 10", file=sys.stderr)
+        return 2
+
+    def ready(url: str) -> None:
+        print(f"A made-up lab is open at {url}\nNo token, no LXD, no GPU: nothing in it is real. Ctrl-C closes it.")
+        if not options.no_browser:
+            webbrowser.open(url)
+
+    try:
+        return asyncio.run(_until_stopped(run_demo(options.port, options.speed, on_ready=ready)))
+    except OSError as exc:
+        print(f"junzi: port {options.port} can't be used ({exc}); try --port {options.port + 1}", file=sys.stderr)
+        return 1
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from bot.explain import run
+
+    file = options.config or configuration.found()
+    return run(options, configuration.load(options.config).lab.zone if file else None)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int | None]) -> int:
+    """SIGTERM and SIGINT end the work in good order."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return int(await task or 0)
+    except asyncio.CancelledError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

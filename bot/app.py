@@ -1,0 +1,220 @@
+"""The composition root: the only file that knows everybody.
+
+`Outside` is what differs between a real lab and the made-up one; everything else is built here, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.ext import AIORateLimiter, Application, ContextTypes
+
+from bot import jobs
+from bot.adapters.telegram import TelegramMessenger
+from bot.application import InboxApplication, InboxQueue, take_up_unfinished
+from bot.context import JunziContext, PTBApplication
+from bot.domain.instance import Dataset
+from bot.domain.policy import BookingPolicy, WatchPolicy
+from bot.ports import Cards, Clock, Instances
+from bot.services.board import BoardService
+from bot.services.changes import ChangeService
+from bot.services.containers import ContainerService
+from bot.services.delivery import DeliveryService
+from bot.services.lab import Lab
+from bot.services.members import MemberService
+from bot.services.new_users import HostFacts, HostTools, NewUserService
+from bot.services.observed import Observed
+from bot.services.reservations import ReservationService
+from bot.services.watch import WatchService
+from bot.settings import Settings
+from bot.texts import LANGUAGES, LabVoices, Voice
+from handlers import COMMANDS, register
+from handlers.access import Place, Right
+from storage.database import Database
+
+logger = logging.getLogger("junzi")
+
+CONCURRENT_UPDATES = 64
+
+
+@dataclass(frozen=True)
+class Outside:
+    """LXD, NVML, the host and the clock, real or made up. `cards` is given the observed world for tracing."""
+
+    clock: Clock
+    instances: Instances
+    cards: Callable[[Observed], Cards]
+    tools: HostTools
+    speed: float = 1.0
+
+
+class Junzi:
+    """One bot with its lab, from `start` to `stop`."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self._settings = settings
+        self._outside = outside
+        self.database = Database(settings.storage.path)
+        self._observed = Observed()
+        self._cards = outside.cards(self._observed)
+        self.application = _application(settings, self.database, outside.clock)
+        self._scheduler: Any = None
+        self.lab: Lab | None = None
+
+    async def start(self) -> Lab:
+        """Connect, settle what was left half-done, then listen. Raises InvalidToken for a token Telegram refuses."""
+        await _initialise(self.application)
+        lab = self._make_lab(self.application.bot.username)
+        self.lab = lab
+        self.application.bot_data["lab"] = lab
+        register(self.application)
+        await self._set_menus(lab)
+        await lab.watch.poll()
+        await lab.new_users.reconcile()
+        await self.application.start()
+        await take_up_unfinished(self.application, self.database)
+        assert self.application.updater is not None  # noqa: S101 - built with one
+        await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
+        self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=self._outside.speed)
+        self._scheduler.start()
+        logger.info("junzi listens as @%s", lab.bot_name)
+        return lab
+
+    async def stop(self) -> None:
+        """Finish what runs, then let go of everything."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        updater = self.application.updater
+        if updater is not None and updater.running:
+            await updater.stop()
+        if self.application.running:
+            await self.application.stop()
+        await self.application.shutdown()
+        await self._cards.close()
+        await self._outside.instances.close()
+        self.database.close()
+
+    def _make_lab(self, bot_name: str) -> Lab:
+        settings, store, clock = self._settings, self.database, self._outside.clock
+        instances, observed = self._outside.instances, self._observed
+        policy = booking_policy(settings)
+        host = host_facts(settings)
+        group = settings.telegram.group
+        messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
+        voices = LabVoices(settings.lab.zone, settings.telegram.language)
+        return Lab(
+            name=settings.lab.name,
+            zone=settings.lab.zone,
+            group=group,
+            bot_name=bot_name,
+            status_cron=settings.posts.status_cron,
+            clock=clock,
+            store=store,
+            messenger=messenger,
+            voices=voices,
+            observed=observed,
+            members=MemberService(store, clock, settings.telegram.admins),
+            reservations=ReservationService(store, clock, policy, observed),
+            changes=ChangeService(store, clock, policy),
+            containers=ContainerService(store, clock, instances, host),
+            new_users=NewUserService(store, clock, instances, host, self._outside.tools),
+            board=BoardService(store, clock, observed),
+            watch=WatchService(store, clock, self._cards, instances, observed, watch_policy(settings)),
+            delivery=DeliveryService(store, clock, messenger, voices, group),
+        )
+
+    async def _set_menus(self, lab: Lab) -> None:
+        """Each kind of person and chat has a menu of its own, in both languages."""
+        bot, zone = self.application.bot, self._settings.lab.zone
+        scopes: list[tuple[Any, Sequence[Right]]] = [
+            (BotCommandScopeAllPrivateChats(), (Right.EVERYONE, Right.LAB, Right.MEMBER)),
+            (BotCommandScopeAllGroupChats(), (Right.LAB, Right.MEMBER)),
+        ]
+        admins = await lab.store.read(lambda books: [m.telegram_id for m in books.members.all() if m.is_admin])
+        chats = {*self._settings.telegram.admins, *(chat for chat in admins if chat is not None)}
+        scopes += [(BotCommandScopeChat(chat), tuple(Right)) for chat in sorted(chats)]
+        for scope, rights in scopes:
+            is_group = isinstance(scope, BotCommandScopeAllGroupChats)
+            for language in LANGUAGES:
+                commands = _menu(Voice(language, zone), rights, group=is_group)
+                try:
+                    await bot.set_my_commands(
+                        commands, scope=scope, language_code=None if language == "en" else language
+                    )
+                except BadRequest as exc:  # a chat that never wrote to the bot has no menu yet
+                    logger.info("no menu for %s: %s", scope.to_dict(), exc)
+
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+
+
+def _menu(voice: Voice, rights: Sequence[Right], *, group: bool) -> list[BotCommand]:
+    shown = (c for c in COMMANDS if c.right in rights and not (group and c.place is Place.PRIVATE))
+    return [BotCommand(command.name, voice.plain(f"menu.{command.name}")) for command in shown]
+
+
+def _application(settings: Settings, store: Database, clock: Clock) -> PTBApplication:
+    telegram = settings.telegram
+    builder = (
+        Application.builder()
+        .application_class(InboxApplication)
+        .token(telegram.token.get_secret_value())
+        .base_url(f"{telegram.api_url}/bot")
+        .base_file_url(f"{telegram.api_url}/file/bot")
+        .rate_limiter(AIORateLimiter(max_retries=3))
+        .context_types(ContextTypes(context=JunziContext))
+        .update_queue(InboxQueue(store, clock))
+        .concurrent_updates(CONCURRENT_UPDATES)
+    )
+    if telegram.proxy:
+        builder = builder.proxy(telegram.proxy).get_updates_proxy(telegram.proxy)
+    return builder.build()
+
+
+async def _initialise(application: PTBApplication) -> None:
+    """Wait for Telegram for as long as it takes: a lab behind a proxy starts its server before the proxy is up."""
+    wait = 1.0
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise
+        except NetworkError as exc:
+            logger.warning("Telegram can't be reached (%s); trying again in %.0f s", exc, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 60)
+        else:
+            return
+
+
+def host_facts(settings: Settings) -> HostFacts:
+    datasets = tuple(
+        Dataset(source, path) for source, _, path in (pair.partition(":") for pair in settings.lxd.datasets)
+    )
+    return HostFacts(settings.lab.host or "HOST", settings.lab.ports, settings.lxd.template, datasets)
+
+
+def booking_policy(settings: Settings) -> BookingPolicy:
+    policy = settings.policy
+    return BookingPolicy(
+        longest=timedelta(hours=policy.longest_hours),
+        horizon=timedelta(days=policy.horizon_days),
+        cards_at_once=policy.cards_at_once,
+        card_hours=policy.card_hours,
+    )
+
+
+def watch_policy(settings: Settings) -> WatchPolicy:
+    gpu = settings.gpu
+    return WatchPolicy(
+        polls_before_warning=gpu.polls_before_warning,
+        repeat_after=timedelta(minutes=gpu.repeat_minutes),
+        longest_gap=max(timedelta(minutes=10), timedelta(seconds=4 * gpu.poll_seconds)),
+    )

@@ -1,0 +1,70 @@
+"""python-telegram-bot's Application, so that nothing a person said is lost.
+
+PTB confirms updates to Telegram's server by its next getUpdates, which can be before a handler has run. So every
+update is written to the inbox before it enters PTB's queue, and marked when its handlers are done. What an earlier
+process left unmarked is handled at the next start; an update that is delivered twice is handled once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application
+
+from bot.books import Store
+from bot.context import PTBApplication
+from bot.ports import Clock
+
+logger = logging.getLogger("junzi.inbox")
+
+
+class InboxQueue(asyncio.Queue[object]):
+    """PTB puts updates here as they arrive; `put` returns when they are on disk."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__()
+        self._store = store
+        self._clock = clock
+
+    async def put(self, item: object) -> None:
+        if not isinstance(item, Update):
+            await super().put(item)
+            return
+        content = "" if holds_a_secret(item) else item.to_json()
+        now = self._clock.now()
+        is_new = await self._store.write(lambda books: books.inbox.note(item.update_id, content, now))
+        if is_new:
+            await super().put(item)
+        else:
+            logger.info("update %d was delivered before; it is not handled again", item.update_id)
+
+
+def holds_a_secret(update: Update) -> bool:
+    """A claim code is never stored in clear. Such an update is not taken up again: the person opens the link again."""
+    text = update.message.text if update.message is not None else None
+    return text is not None and text.startswith("/start")
+
+
+class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
+    """Marks an update as done when its handlers are, whether they succeeded or the error handler answered for them."""
+
+    async def process_update(self, update: object) -> None:
+        await super().process_update(update)
+        if isinstance(update, Update):
+            lab = self.bot_data["lab"]
+            now = lab.clock.now()
+            await lab.store.write(lambda books: books.inbox.done(update.update_id, now))
+
+
+async def take_up_unfinished(application: PTBApplication, store: Store) -> int:
+    """Handle what an earlier process noted and did not finish; the number of updates."""
+    contents = await store.read(lambda books: books.inbox.unfinished())
+    updates = [Update.de_json(json.loads(content), application.bot) for content in contents if content]
+    for update in updates:
+        logger.info("taking up update %d, which an earlier process did not finish", update.update_id)
+        await asyncio.Queue.put(application.update_queue, update)
+    return len(updates)

@@ -1,0 +1,138 @@
+"""`junzi demo`: the real bot in a made-up lab, with a chat page to sit in it.
+
+Real: handlers, services, ledger, timetable and python-telegram-bot over HTTP. Made up: Telegram's server, LXD, the
+cards and the people's training runs. Nothing of it outlives the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.adapters.clock import FastClock
+from bot.adapters.host_keys import make_host_keys
+from bot.app import Junzi, Outside
+from bot.books import Books
+from bot.demo.cards import MadeUpCards
+from bot.demo.lxd import MadeUpInstances
+from bot.demo.runs import opening_acts
+from bot.demo.server import LocalTelegram, Persona
+from bot.demo.simulation import World
+from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.instance import Dataset, all_cards_device, dataset_device, proxy_to_ssh
+from bot.domain.member import Role
+from bot.domain.reservation import Request
+from bot.domain.window import Window
+from bot.ports import Clock
+from bot.services.new_users import HostTools
+from bot.settings import GpuSection, LabSection, LxdSection, Settings, StorageSection, TelegramSection
+
+logger = logging.getLogger("junzi.demo")
+
+TOKEN = "1:made-up"  # noqa: S105 - the local server's; it opens nothing
+BOT_NAME = "junzi_demo_bot"
+HOST = "gpu-lab"
+DATASETS = Dataset("/srv/datasets", "/mnt/datasets")
+
+ADMIN = Persona(1001, "王老师 Prof. Wang", "prof_wang", "zh-hans", "admin", group_admin=True)
+LISI = Persona(1002, "李四 Li Si", "lisi", "zh-hans", "student; holds gpu0")
+WANGWU = Persona(1003, "王五 Wang Wu", "wangwu", "zh-hans", "student; forgets CUDA_VISIBLE_DEVICES")
+ZHANGSAN = Persona(1004, "张三 Zhang San", "zhangsan", "zh-hans", "new here; /adduser zhangsan")
+PERSONAS = (ADMIN, LISI, WANGWU, ZHANGSAN)
+
+
+class Demo:
+    """The whole made-up lab; tests start it on any free port and a fast clock."""
+
+    def __init__(self, folder: Path, *, speed: float = 1.0, poll_seconds: float = 10, **server: Any) -> None:
+        self.clock = FastClock(speed)
+        self.telegram = LocalTelegram(TOKEN, BOT_NAME, PERSONAS, "GPU 小组 GPU lab", self.clock.now, speed, **server)
+        self.lxd = MadeUpInstances(clock=self.clock)
+        self.world = World(self.clock.now, self._running, host=HOST, acts=opening_acts("lisi", "wangwu"))
+        self._folder = folder
+        self._poll_seconds = poll_seconds
+        self._speed = speed
+        self.junzi: Junzi | None = None
+
+    async def start(self, port: int = 8765) -> str:
+        """The address of the chat page."""
+        url = await self.telegram.start(port=port)
+        self.junzi = Junzi(self._settings(url), self._outside())
+        await self._plant()
+        for persona in (ADMIN, LISI, WANGWU):
+            await self.telegram.begin(persona.telegram_id)
+        await self.junzi.start()
+        return url
+
+    async def stop(self) -> None:
+        if self.junzi is not None:
+            await self.junzi.stop()
+        await self.telegram.stop()
+
+    def _settings(self, url: str) -> Settings:
+        return Settings(
+            telegram=TelegramSection(
+                token=SecretStr(TOKEN),
+                api_url=url,
+                group=self.telegram.group_id,
+                admins=(ADMIN.telegram_id,),
+            ),
+            lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone="Asia/Shanghai"),
+            lxd=LxdSection(datasets=(f"{DATASETS.source}:{DATASETS.path}",)),
+            gpu=GpuSection(poll_seconds=self._poll_seconds),
+            storage=StorageSection(path=self._folder / "junzi.db"),
+        )
+
+    def _outside(self) -> Outside:
+        tools = HostTools(make_host_keys, self.lxd.wait_for_ssh, _always)
+        return Outside(self.clock, self.lxd, lambda _observed: MadeUpCards(self.world), tools, self._speed)
+
+    def _running(self) -> frozenset[str]:
+        return self.lxd.running()
+
+    async def _plant(self) -> None:
+        """The lab as it was yesterday: two students with containers, and gpu0 promised to one of them."""
+        assert self.junzi is not None  # noqa: S101
+        for port, persona in ((10001, LISI), (10002, WANGWU)):
+            devices = {"ssh": proxy_to_ssh(port), "gpu": all_cards_device(), "data": dataset_device(DATASETS)}
+            name = persona.username or ""
+            self.lxd.plant(name, devices=devices, running=True)
+            await self.lxd.run(name, ["useradd", "-m", "-d", f"/home/{name}", "-s", "/bin/bash", "-G", "sudo", name])
+        self.junzi.database.write_now(lambda books: _remember(books, self.clock, self.world))
+
+
+async def _always(_port: int) -> bool:
+    return True
+
+
+def _remember(books: Books, clock: Clock, world: World) -> None:
+    now = clock.now()
+    books.cards.see(world.cards, now)
+    for port, persona in ((10001, LISI), (10002, WANGWU)):
+        name = persona.username or ""
+        member = books.members.add(name, Role.STUDENT, now - timedelta(days=30))
+        books.members.bind(member.id, persona.telegram_id, persona.name, None)
+        record = InstanceRecord("local", name, member.id, port, "template", InstanceState.READY, "planted", now)
+        books.instances.add(record)
+        if persona is LISI:
+            window = Window(now - timedelta(hours=1), now + timedelta(hours=47))
+            books.ledger.add(Request(member, (world.cards[0],), window, None, "ViT ablation"), now, origin=None)
+
+
+async def run_demo(port: int, speed: float, *, on_ready: Any = None) -> None:
+    """Until it is stopped."""
+    with tempfile.TemporaryDirectory(prefix="junzi-demo-") as folder:
+        demo = Demo(Path(folder), speed=speed)
+        url = await demo.start(port)
+        if on_ready is not None:
+            on_ready(url)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await demo.stop()

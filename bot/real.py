@@ -1,0 +1,58 @@
+"""`junzi run`: the lab on real LXD, real cards and Telegram's own server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from functools import partial
+
+from telegram.error import InvalidToken
+
+from bot.adapters.clock import SystemClock
+from bot.adapters.host_keys import make_host_keys
+from bot.adapters.lxd import LxdInstances
+from bot.adapters.nvml import NvmlCards
+from bot.adapters.ports import bindable
+from bot.adapters.ssh_banner import wait_for_ssh
+from bot.app import Junzi, Outside
+from bot.services.new_users import HostTools
+from bot.services.observed import Observed
+from bot.settings import Settings
+
+logger = logging.getLogger("junzi")
+
+
+def outside(settings: Settings) -> Outside:
+    """The real ones. Nothing is connected yet: LXD and NVML are looked for when they are asked."""
+    clock = SystemClock()
+    lxd = settings.lxd
+
+    def cards(observed: Observed) -> NvmlCards:
+        return NvmlCards(socket.gethostname(), clock.now, observed.instance_names, project=lxd.project)
+
+    return Outside(
+        clock,
+        LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project),
+        cards,
+        HostTools(make_host_keys, partial(wait_for_ssh, "127.0.0.1"), bindable),
+    )
+
+
+async def run_lab(settings: Settings) -> int:
+    """Until it is stopped; 1 if it can't begin."""
+    if not settings.telegram.token.get_secret_value():
+        logger.error("telegram.token is empty: get one from @BotFather, then run `junzi init`")
+        return 1
+    junzi = Junzi(settings, outside(settings))
+    try:
+        await junzi.start()
+    except InvalidToken:
+        logger.error("Telegram refuses telegram.token: copy it again from @BotFather")
+        await junzi.stop()
+        return 1
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await junzi.stop()
+    return 0
