@@ -61,6 +61,8 @@ class NvmlCards:
         self._lock = threading.Lock()
         self._running: tuple[_Poll, Job[Sample]] | None = None
         self._polls = 0
+        self._some_lost = False
+        self._closed = False
         self._told: dict[str, str] = {}
 
     async def sample(self) -> Sample:
@@ -75,6 +77,8 @@ class NvmlCards:
 
     def sample_within(self, seconds: float) -> Sample:
         """`sample` for callers without an event loop: blocks, but never longer than that."""
+        if self._closed:
+            return Sample(self._host, self._now(), trouble=Unread("error", "closed"))
         poll, job = self._join_or_start()
         if poll.given_up:
             return Sample(self._host, self._now(), trouble=_late(poll))
@@ -87,13 +91,23 @@ class NvmlCards:
         return job.result
 
     def close_within(self, seconds: float) -> None:
+        """`close` for callers without an event loop."""
         with self._lock:
-            running, self._running = self._running, None
+            running, closed = self._running, self._closed
+            self._closed = True
+        if closed:
+            return
         if running is None or running[1].wait(seconds):
             self._thread.start(self._library.close).wait(seconds)
         else:
             log.warning("the NVIDIA driver does not answer; it is left as it is")
         self._thread.stop()
+
+    def wait_for_driver(self, seconds: float) -> bool:
+        """Whether no call is under way after that time: a poll that was given up may still end one day."""
+        with self._lock:
+            running = self._running
+        return running is None or running[1].wait(seconds)
 
     def _join_or_start(self) -> tuple[_Poll, Job[Sample]]:
         with self._lock:
@@ -105,7 +119,7 @@ class NvmlCards:
     def _read_all(self, poll: _Poll) -> Sample:
         """On the poll thread: open what is closed, read every card, say what is missing."""
         try:
-            if self._polls % REOPEN_EVERY_POLLS == 0 and self._library.misses_cards():
+            if self._polls % REOPEN_EVERY_POLLS == 0 and (self._some_lost or self._library.misses_cards()):
                 self._library.close()
             self._polls += 1
             self._library.open()
@@ -115,6 +129,7 @@ class NvmlCards:
             self._library.close()
             return Sample(self._host, poll.taken_at, trouble=gone.unread)
         rows = [*poll.rows, *self._library.lost_rows()]
+        self._some_lost = any(row.lost is not None for row in rows)
         self._procfs.forget_all_but(pids_of(rows))
         return Sample(self._host, poll.taken_at, in_order(rows), warnings=self._library.warnings)
 

@@ -1,0 +1,98 @@
+"""/proc as the adapter reads it, on a made-up one and on this machine's own."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.procfs import ProcFs, parse_stat
+from bot.domain.sample import InInstance, OnHost, Unread, Untraced
+from tests.standin.proc import BOOT, StandInProc
+
+NAMES = frozenset({"zhangsan"})
+
+
+@pytest.fixture
+def proc(tmp_path: Path) -> StandInProc:
+    return StandInProc(tmp_path / "proc")
+
+
+def test_who_a_process_is(proc: StandInProc) -> None:
+    proc.add(7, "/lxc.payload.zhangsan/init.scope", ["python", "train.py", "--token=x"], start_ticks=250, group=5)
+    facts = ProcFs(proc.root).facts(7, NAMES)
+    assert facts.origin == InInstance("zhangsan")
+    assert facts.command == "python train.py --token=***"
+    assert facts.started_at == datetime.fromtimestamp(BOOT + 250 / os.sysconf("SC_CLK_TCK"), timezone.utc)
+    assert (facts.process_group, facts.session) == (5, 5)
+
+
+def test_a_vanished_process_is_untraced(proc: StandInProc) -> None:
+    facts = ProcFs(proc.root).facts(7, NAMES)
+    assert facts.origin == Untraced("vanished")
+    assert isinstance(facts.command, Unread)
+    assert facts.command.reason == "vanished"
+
+
+def test_a_reused_pid_is_another_process(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.zhangsan")
+    assert reader.facts(7, NAMES).origin == InInstance("zhangsan")
+    proc.add(7, "/system.slice/x.service", start_ticks=900)
+    assert reader.facts(7, NAMES).origin == OnHost()
+
+
+def test_exec_shows_the_new_command(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/", ["bash", "-c", "python a.py"], comm="bash")
+    assert reader.facts(7, NAMES).command == "bash -c 'python a.py'"
+    proc.add(7, "/", ["python", "a.py"], comm="python")
+    assert reader.facts(7, NAMES).command == "python a.py"
+
+
+def test_what_is_known_is_not_read_again(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.zhangsan")
+    first = reader.facts(7, NAMES)
+    (proc.root / "7" / "cgroup").unlink()
+    assert reader.facts(7, NAMES) is first
+    reader.forget_all_but([])
+    assert reader.facts(7, NAMES).origin == Untraced("vanished")
+
+
+def test_a_new_container_may_change_whose_an_old_name_is(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.zhangsan-1")
+    assert reader.facts(7, NAMES).origin == InInstance("zhangsan")
+    assert reader.facts(7, NAMES | {"zhangsan-1"}).origin == InInstance("zhangsan-1")
+
+
+def test_titles_and_the_nameless(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/", ["vllm::worker --api-key abc"], comm="vllm")
+    proc.add(8, "/", [], comm="kworker (x)")
+    assert reader.facts(7, NAMES).command == "vllm::worker --api-key ***"
+    assert reader.facts(8, NAMES).command == "[kworker (x)]"
+
+
+def test_a_stat_line_that_is_none_is_untraced(proc: StandInProc) -> None:
+    proc.add(7, "/lxc.payload.zhangsan")
+    (proc.root / "7" / "stat").write_text("garbage")
+    assert ProcFs(proc.root).facts(7, NAMES).origin == Untraced("error")
+
+
+def test_comm_may_hold_parentheses_and_spaces() -> None:
+    zeros = b" ".join(b"0" for _ in range(15))
+    assert parse_stat(b"7 (a) (b c) S 1 4 5 " + zeros + b" 99 0").start_ticks == 99
+
+
+def test_this_very_process() -> None:
+    facts = ProcFs().facts(os.getpid(), NAMES)
+    assert facts.process_group == os.getpgid(0)
+    assert facts.session == os.getsid(0)
+    assert facts.folder == str(Path.cwd())
+    assert isinstance(facts.started_at, datetime)
+    assert facts.started_at < datetime.now(timezone.utc)
+    assert not isinstance(facts.origin, Untraced)

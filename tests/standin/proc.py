@@ -1,0 +1,39 @@
+"""A made-up /proc in a folder: processes with a cgroup, a start and a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+BOOT = 1_700_000_000  # seconds since 1970
+
+
+class StandInProc:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "stat").write_text(f"cpu  1 2 3\nintr 5\nctxt 7\nbtime {BOOT}\nprocesses 9\n")
+
+    def add(
+        self,
+        pid: int,
+        cgroup: str,
+        command: Sequence[str] = ("python", "train.py"),
+        *,
+        start_ticks: int = 100,
+        comm: str = "python",
+        group: int | None = None,
+    ) -> None:
+        """`cgroup` as one v2 path, or the whole text if it holds a colon."""
+        folder = self.root / str(pid)
+        folder.mkdir(exist_ok=True)
+        (folder / "cgroup").write_text(cgroup if ":" in cgroup else f"0::{cgroup}\n")
+        (folder / "cmdline").write_bytes(b"".join(part.encode() + b"\0" for part in command))
+        zeros = " ".join("0" for _ in range(16))
+        group = pid if group is None else group
+        (folder / "stat").write_text(f"{pid} ({comm}) S 1 {group} {group} {zeros[:-2]} {start_ticks} 0 0 0 0\n")
+
+    def remove(self, pid: int) -> None:
+        for file in (self.root / str(pid)).iterdir():
+            file.unlink()
+        (self.root / str(pid)).rmdir()
