@@ -110,10 +110,13 @@ class MadeUpInstances:
         """The next `call` ("copy", "start", "run" ...) fails so; several queue up."""
         self._faults[call].append(error)
 
-    async def wait_for_ssh(self, port: int) -> bool:
-        """What an SSH client would find on this host port."""
-        await self._pass(CHANGE)
-        return (container := self._listening(port)) is not None and container.inside.ssh_answers
+    async def wait_for_ssh(self, port: int, timeout_seconds: int = 60) -> bool:
+        """Does somebody answer an SSH client on this host port, in time?"""
+        for _ in range(int(timeout_seconds / CHANGE)):
+            if (container := self._listening(port)) is not None and container.inside.ssh_answers:
+                return True
+            await self._pass(CHANGE)
+        return False
 
     def can_log_in(self, port: int, unix_name: str, password: str) -> bool:
         """Would `ssh -p PORT NAME@host` with this password get in?"""

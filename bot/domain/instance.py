@@ -117,23 +117,21 @@ def dataset_device(dataset: Dataset) -> Device:
     return {**device, "readonly": "true"} if dataset.read_only else device
 
 
-def copied_devices(
-    own: Mapping[str, Device], expanded: Mapping[str, Device], wanted: Mapping[str, Device]
-) -> dict[str, Device]:
-    """What a copy of a container with these devices gets: `wanted` over its own, its proxy devices masked.
+NO_DEVICE: Device = {"type": "none"}
+
+
+def masks_for_copies(devices: Mapping[str, Device]) -> dict[str, Device]:
+    """What to send with a copy so that a template's proxy devices stay behind: a port belongs to one container.
 
     LXD lays what is sent with a copy over the template's devices and drops none of them (5.0.2): leaving one out
     takes a device of type "none" of the same name.
     """
-    proxies = (name for name, device in expanded.items() if device.get("type") == "proxy")
-    return {**own, **{name: {"type": "none"} for name in proxies}, **wanted}
+    return {name: NO_DEVICE for name, device in devices.items() if device.get("type") == "proxy"}
 
 
-def copied_config(own: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """What a copy's configuration gets; an empty value says that a key of the template is to go."""
-    not_for_copies = (key for key in own if key.startswith("user.junzi.") or key == "security.protection.delete")
-    kept = {key: value for key, value in own.items() if not key.startswith("volatile.")}
-    return {**kept, **dict.fromkeys(not_for_copies, ""), **wanted}
+def blanks_for_copies(config: Mapping[str, str]) -> dict[str, str]:
+    """What to send with a copy so that these keys of a template stay behind: an empty value leaves out its key."""
+    return {key: "" for key in config if key.startswith("user.junzi.") or key == "security.protection.delete"}
 
 
 def listening_ports(devices: Mapping[str, Device]) -> frozenset[int]:

@@ -11,6 +11,7 @@ from typing import Literal
 from bot.domain.errors import JunziError
 from bot.domain.instance import (
     INSTANCE_NAME,
+    NO_DEVICE,
     SSH_DEVICE,
     Dataset,
     Device,
@@ -31,7 +32,6 @@ MEMBER_KEY = "user.junzi.member"
 
 NVIDIA = "10de"
 ALL_CARDS_DEVICE = "gpu"
-NO_DEVICE: Device = {"type": "none"}
 
 
 class Step(str, Enum):

@@ -1,7 +1,7 @@
 """The container half of /adduser: from a plan to a container that answers by SSH, and the way back.
 
-    check -> copy (devices and limits go along) -> identity (written while it is stopped) -> start
-          -> account | waiting for SSH, side by side -> finish
+    check -> copy (devices and limits go along) -> identity (written while it is stopped)
+          -> start | account | waiting for SSH, side by side -> finish
 
 Host keys are made from the first moment on, beside everything up to `identity`. Until `finish` the container bears
 `user.junzi.operation`: after kill -9, `unfinished` finds it and `take_back` removes it.
@@ -15,11 +15,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from bot.domain.errors import CardDeviceMissing, FolderMissing, InstanceError, InstanceExists, InstanceNotFound
-from bot.domain.instance import HostGpu, Instance
+from bot.domain.instance import NO_DEVICE, HostGpu, Instance
 from bot.domain.password import Secret, chpasswd_line
 from bot.domain.provisioning import (
     MEMBER_KEY,
-    NO_DEVICE,
     OPERATION_KEY,
     AccountRefused,
     HostKey,
@@ -119,9 +118,7 @@ class _Provisioning:
         keys = await host_keys
         await self._give_identity(keys)
         self._reach(Step.START)
-        await self._start()
-        self._reach(Step.ACCOUNT)
-        await self._make_account_while_ssh_comes_up()
+        await self._bring_up()
         self._reach(Step.FINISH)
         await self.instances.set_config(self.plan.name, {OPERATION_KEY: "", MEMBER_KEY: self.plan.member})
         public = tuple(key.public.decode().strip() for key in keys)
@@ -182,25 +179,33 @@ class _Provisioning:
         except FolderMissing:
             logger.info("the template's sshd reads no sshd_config.d; its own sshd_config must allow passwords")
 
-    async def _start(self) -> None:
+    async def _bring_up(self) -> None:
         """A dead card or a missing driver must not keep a member from their files: without cards, then."""
-        try:
-            await self.instances.start(self.plan.name)
-        except CardDeviceMissing as error:
-            await hide_cards(self.instances, self.plan.name)
-            await self.instances.start(self.plan.name)
-            addresses = () if self.plan.cards == "all" else self.plan.cards
-            self.without_cards = WithoutCards("refused_at_start", addresses, str(error))
-
-    async def _make_account_while_ssh_comes_up(self) -> None:
         banner = _beside(self.wait_for_ssh(self.plan.ssh_port))
         try:
-            await self._make_account()
+            try:
+                await self._start_and_make_account()
+            except CardDeviceMissing as error:
+                await hide_cards(self.instances, self.plan.name)
+                await self._start_and_make_account()
+                addresses = () if self.plan.cards == "all" else self.plan.cards
+                self.without_cards = WithoutCards("refused_at_start", addresses, str(error))
             self._reach(Step.SSH)
             if not await banner:
                 raise SshSilent(self.plan.ssh_port)
         finally:
             banner.cancel()
+
+    async def _start_and_make_account(self) -> None:
+        """LXD takes a second to open the host port of a container that runs already (measured): time enough."""
+        started, account = await asyncio.gather(
+            self.instances.start(self.plan.name), self._make_account(), return_exceptions=True
+        )
+        if started is not None:
+            raise started
+        self._reach(Step.ACCOUNT)
+        if account is not None:
+            raise account
 
     async def _make_account(self) -> None:
         instances, name, user = self.instances, self.plan.name, self.plan.unix_name
