@@ -54,7 +54,7 @@ class Demo:
         self.clock = FastClock(speed)
         self.telegram = LocalTelegram(TOKEN, BOT_NAME, PERSONAS, "GPU 小组 GPU lab", self.clock.now, speed, **server)
         self.lxd = MadeUpInstances(clock=self.clock)
-        self.world = World(self.clock.now, self._running, host=HOST, acts=opening_acts("lisi", "wangwu"))
+        self.world = World(self.clock.now, self._running, host=HOST, acts=opening_acts("lisi", "wangwu"), regulars=("wangwu",))
         self._folder = folder
         self._poll_seconds = poll_seconds
         self._speed = speed
@@ -90,11 +90,18 @@ class Demo:
         )
 
     def _outside(self) -> Outside:
-        tools = HostTools(make_host_keys, self.lxd.wait_for_ssh, _always)
+        tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
         return Outside(self.clock, self.lxd, lambda _observed: MadeUpCards(self.world), tools, self._speed)
 
     def _running(self) -> frozenset[str]:
         return self.lxd.running()
+
+    async def _wait_for_ssh(self, port: int) -> bool:
+        """A made-up container boots in a second or two; each look takes a moment of its own."""
+        for _ in range(100):
+            if await self.lxd.wait_for_ssh(port):
+                return True
+        return False
 
     async def _plant(self) -> None:
         """The lab as it was yesterday: two students with containers, and gpu0 promised to one of them."""
@@ -117,7 +124,7 @@ def _remember(books: Books, clock: Clock, world: World) -> None:
     for port, persona in ((10001, LISI), (10002, WANGWU)):
         name = persona.username or ""
         member = books.members.add(name, Role.STUDENT, now - timedelta(days=30))
-        books.members.bind(member.id, persona.telegram_id, persona.name, None)
+        books.members.bind(member.id, persona.telegram_id, persona.name, persona.language_code)
         record = InstanceRecord("local", name, member.id, port, "template", InstanceState.READY, "planted", now)
         books.instances.add(record)
         if persona is LISI:

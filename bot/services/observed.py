@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.card import CardId
 from bot.domain.instance import Instance, SeenCards, seen_cards
-from bot.domain.sample import CardReading, Sample
+from bot.domain.sample import CardReading, InInstance, Sample
 
 
 @dataclass
@@ -35,12 +35,17 @@ class Observed:
         found = (self.instances or {}).get(instance)
         return None if found is None else seen_cards(found.expanded_devices)
 
-    def not_idle(self) -> frozenset[CardId]:
-        """Cards that somebody is on, or of which nobody can say whether somebody is."""
+    def not_idle(self, but_for: str | None = None) -> frozenset[CardId]:
+        """Cards that somebody is on, or of which nobody can say whether somebody is.
+
+        `but_for`: the container whose own processes don't count, since they are its owner's own affair.
+        """
         if self.sample is None:
             return frozenset()
         return frozenset(
             reading.card.id
             for reading in self.sample.cards
-            if reading.lost is not None or not isinstance(reading.processes, tuple) or reading.processes
+            if reading.lost is not None
+            or not isinstance(reading.processes, tuple)
+            or any(process.origin != InInstance(but_for or "") for process in reading.processes)
         )

@@ -101,6 +101,10 @@ class ReservationService:
         request = Request(member, cards, window, draft.memory_bytes, draft.note)
         return self._decide(books, request, books.cards.all(), origin)
 
+    def _busy_for(self, books: Books, member: Member) -> frozenset[CardId]:
+        own = next((record.name for record in books.instances.of_member(member.id)), None)
+        return self._observed.not_idle(but_for=own)
+
     def _decide(self, books: Books, request: Request, known: Sequence[Card], origin: str) -> Outcome:
         now = self._clock.now()
         standing = books.ledger.standing(now)
@@ -145,7 +149,7 @@ class ReservationService:
         if len(fitting) < count:
             return NotBooked(Refused("no_such_cards", {"asked": count, "known": len(fitting)}), {})
         standing = books.ledger.standing(now)
-        busy = self._observed.not_idle() if window.start <= now else frozenset()
+        busy = self._busy_for(books, member) if window.start <= now else frozenset()
         chosen = choose(
             fitting,
             standing,
@@ -185,7 +189,7 @@ class ReservationService:
             request.window,
             len(request.cards),
             memory_bytes=request.memory_bytes,
-            busy=self._observed.not_idle() if request.window.start <= now else frozenset(),
+            busy=self._busy_for(books, request.member) if request.window.start <= now else frozenset(),
             last_used=books.ledger.last_cards(request.member.id),
         )
         offers = [(request, start)]

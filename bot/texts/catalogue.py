@@ -36,7 +36,7 @@ def _flat(table: Mapping[str, object]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             pairs += [(f"{name}.{rest}", text) for rest, text in _flat(value)]
         else:
-            pairs.append((name, str(value).strip("\n")))
+            pairs.append((name, str(value).removesuffix("\n")))
     return pairs
 
 

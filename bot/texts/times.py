@@ -23,13 +23,13 @@ def time_of_day(instant: datetime, zone: tzinfo) -> str:
 
 
 def duration(span: timedelta, language: str) -> str:
-    """The two largest units that matter: "2 d 3 h", "1 h 30 min", "45 s". Negative spans are shown as 0 min."""
+    """The two largest units that matter: "2 d 3 h", "1 h 30 min", "45 s". A negative span is shown as 0 s."""
     total = max(0, round(span.total_seconds()))
-    if 0 < total < 60:
+    if total < 60:
         return f"{total} {_UNITS[language][3]}"
     minutes = round(total / 60)
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     parts = [(days, 0), (hours, 1), (minutes, 2)]
     shown = [f"{count} {_UNITS[language][unit]}" for count, unit in parts if count]
-    return " ".join(shown[:2]) or f"0 {_UNITS[language][2]}"
+    return " ".join(shown[:2])

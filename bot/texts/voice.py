@@ -155,7 +155,7 @@ class LabVoices:
     setting: str  # "auto", "zh" or "en"
 
     def for_member(self, member: Member) -> Voice:
-        return self.for_language(member.language)
+        return self.for_language(member.language) if member.language else self.for_group()
 
     def for_language(self, language_code: str | None) -> Voice:
         return Voice(language_for(self.setting, language_code), self.zone)

@@ -9,6 +9,7 @@ from bot.domain.sample import InInstance, OnHost, Reading, Unread
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 
 BAR_CELLS = 8
+JUST_NOW = timedelta(seconds=5)
 STALE_AFTER = timedelta(minutes=2)
 NOTHING = Saying("common.nothing")
 
@@ -38,6 +39,8 @@ def _age(board: Board) -> Saying:
     if board.taken_at is None:
         return Saying("board.never_read")
     age = board.now - board.taken_at
+    if age < JUST_NOW:
+        return Saying("board.just_now")
     return Saying("board.stale" if age > STALE_AFTER else "board.fresh", {"age": age, "at": board.taken_at})
 
 
