@@ -63,12 +63,13 @@ class NvmlCards:
         self._polls = 0
         self._some_lost = False
         self._closed = False
-        self._told: dict[str, str] = {}
+        self._warned: frozenset[str] = frozenset()
 
     async def sample(self) -> Sample:
         """All cards now. Two who ask at the same time get the same answer."""
         sample = await asyncio.to_thread(self.sample_within, self._deadline_seconds)
-        self._tell_changes(sample)
+        if sample.trouble is None:
+            self._warn_once(sample.warnings)
         return sample
 
     async def close(self) -> None:
@@ -160,18 +161,11 @@ class NvmlCards:
         rows += [CardReading(card, lost=late) for card in self._library.known.values() if card.id not in read]
         return Sample(self._host, poll.taken_at, in_order(rows), warnings=self._library.warnings)
 
-    def _tell_changes(self, sample: Sample) -> None:
-        """Log a trouble once when it comes and once when it is over; detail may change (a time is in it)."""
-        faults = {"NVML": sample.trouble} if sample.trouble else {row.card.name: row.lost for row in sample.cards}
-        told = {line: line for line in sample.warnings}
-        told |= {who: fault.reason for who, fault in faults.items() if fault is not None}
-        for who in told.keys() - self._told.keys():
-            fault = faults.get(who)
-            log.warning("%s: %s (%s)", who, fault.reason, fault.detail) if fault else log.warning("%s", who)
-        over = self._told.keys() - told.keys() if sample.trouble is None else set[str]()
-        for who in over:
-            log.info("%s: fine again", who)
-        self._told = told if sample.trouble is None else {**self._told, **told}
+    def _warn_once(self, warnings: tuple[str, ...]) -> None:
+        """A lost card is a row, and whoever reads rows says so; what is in no row is said here."""
+        for line in set(warnings) - self._warned:
+            log.warning("%s", line)
+        self._warned = frozenset(warnings)
 
 
 def in_order(rows: list[CardReading]) -> tuple[CardReading, ...]:

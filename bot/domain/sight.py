@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.domain.card import CardId
-from bot.domain.evidence import FindingKind, StoryKey, held_bytes
+from bot.domain.evidence import Finding, FindingKind, StoryKey, held_bytes
 from bot.domain.sample import CardReading, Sample, Unread, Untraced
 
-Sight = frozenset[tuple[CardId, str]]
+
+@dataclass(frozen=True)
+class Sight:
+    """`readable`: pairs of a card and what could be read of it. `present`: pairs of a card and a pid on it."""
+
+    readable: frozenset[tuple[CardId, str]] = frozenset()
+    present: frozenset[tuple[CardId, int]] = frozenset()
+
 
 WHO = frozenset({"processes", "origins"})
 NEEDED: dict[FindingKind, frozenset[str]] = {
@@ -27,16 +36,30 @@ NEEDED_OF_THE_SICK = {
 
 
 def seen(sample: Sample) -> Sight:
-    """Pairs of a card and what could be read of it. Nothing, if the sample as a whole failed."""
+    """What this poll could see. Nothing, if the sample as a whole failed."""
     if sample.trouble is not None:
-        return frozenset()
-    return frozenset((row.card.id, what) for row in sample.cards if row.lost is None for what in _readable(row))
+        return Sight()
+    answering = [row for row in sample.cards if row.lost is None]
+    return Sight(
+        readable=frozenset((row.card.id, what) for row in answering for what in _readable(row)),
+        present=frozenset(
+            (row.card.id, process.pid)
+            for row in answering
+            if not isinstance(row.processes, Unread)
+            for process in row.processes
+        ),
+    )
 
 
 def would_be_seen(key: StoryKey, sight: Sight) -> bool:
     """Whether this story, if it went on, would have shown."""
     needed = NEEDED.get(key.kind) or NEEDED_OF_THE_SICK.get(key.aspect, frozenset({"card"}))
-    return all((key.card, what) in sight for what in needed)
+    return all((key.card, what) in sight.readable for what in needed)
+
+
+def still_there(finding: Finding, sight: Sight) -> bool:
+    """Whether any process of the finding is on the card yet."""
+    return any((finding.card.id, process.pid) in sight.present for process in finding.processes)
 
 
 def _readable(row: CardReading) -> set[str]:

@@ -16,7 +16,7 @@ from enum import Enum
 
 from bot.domain.evidence import Finding, FindingKind, StoryKey
 from bot.domain.policy import WatchPolicy
-from bot.domain.sight import Sight, would_be_seen
+from bot.domain.sight import Sight, still_there, would_be_seen
 
 # Said again while it goes on. The others are offers or facts: once is enough.
 REPEATED = frozenset({FindingKind.TRESPASS, FindingKind.COLLISION, FindingKind.OVER_SHARE})
@@ -24,6 +24,7 @@ REPEATED = frozenset({FindingKind.TRESPASS, FindingKind.COLLISION, FindingKind.O
 
 class Ending(str, Enum):
     OVER = "over"  # a poll that would have shown it did not
+    ALLOWED = "allowed"  # the same, but its processes are there yet: the bookings changed, not the card
     LOST_SIGHT = "lost_sight"  # nobody could look for so long that it is no news any more
 
 
@@ -71,7 +72,7 @@ def follow(
     found = {finding.story: finding for finding in sorted(findings, key=_latest_last)}
     moves: dict[str, list[Story]] = {}
     for key in sorted(stories.keys() | found.keys(), key=StoryKey.in_order):
-        story, move = _next(stories.get(key), found.get(key), would_be_seen(key, sight), policy, now)
+        story, move = _next(stories.get(key), found.get(key), key, sight, policy, now)
         if story is not None:
             moves.setdefault("stories", []).append(story)
             moves.setdefault(move, []).append(story)
@@ -83,7 +84,7 @@ def _latest_last(finding: Finding) -> tuple[datetime, list[int]]:
 
 
 def _next(
-    story: Story | None, finding: Finding | None, in_sight: bool, policy: WatchPolicy, now: datetime
+    story: Story | None, finding: Finding | None, key: StoryKey, sight: Sight, policy: WatchPolicy, now: datetime
 ) -> tuple[Story | None, str]:
     """The story after this poll, None if it is forgotten, and the field of Chapter it belongs in, or ""."""
     if story is not None and now <= story.judged_at:
@@ -92,7 +93,9 @@ def _next(
         return _shown(story, finding, policy, now)
     if story is None:
         return None, ""
-    return _not_shown(story, policy, now) if in_sight else _out_of_sight(story, policy, now)
+    if not would_be_seen(key, sight):
+        return _out_of_sight(story, policy, now)
+    return _not_shown(story, Ending.ALLOWED if still_there(story.finding, sight) else Ending.OVER, policy, now)
 
 
 def _shown(story: Story | None, finding: Finding, policy: WatchPolicy, now: datetime) -> tuple[Story, str]:
@@ -112,11 +115,11 @@ def _shown(story: Story | None, finding: Finding, policy: WatchPolicy, now: date
     return story, "" if finding.looks_like(before.finding) else "updated"
 
 
-def _not_shown(story: Story, policy: WatchPolicy, now: datetime) -> tuple[Story | None, str]:
+def _not_shown(story: Story, ending: Ending, policy: WatchPolicy, now: datetime) -> tuple[Story | None, str]:
     if story.warned_at is None:
         return None, ""
     if story.ended_at is None:
-        return replace(story, judged_at=now, polls=0, ended_at=now, ending=Ending.OVER), "resolved"
+        return replace(story, judged_at=now, polls=0, ended_at=now, ending=ending), "resolved"
     if _is_forgotten(story, policy, now):
         return None, ""
     return replace(story, judged_at=now, polls=0), ""

@@ -87,6 +87,14 @@ def test_a_warning_at_the_second_poll_and_its_end() -> None:
     assert resolved.finding.processes[0].pid == 1  # the evidence stays with it
 
 
+def test_a_booking_that_ends_under_a_trespass_ends_it_too() -> None:
+    evening = Evening()
+    evening.poll(TRESPASS, times=2)
+    evening.standing = []
+    (ended,) = evening.poll(TRESPASS).resolved
+    assert ended.ending is Ending.ALLOWED  # nobody left; it must not be said that somebody did
+
+
 def test_once_is_not_enough() -> None:
     evening = Evening()
     for _ in range(20):
