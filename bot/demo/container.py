@@ -1,4 +1,4 @@
-"""The inside of a made-up container: files, and the few programs that junzi runs there.
+"""A made-up container, and its inside: files, and the few programs that junzi runs there.
 
 Accounts live in /etc/passwd, /etc/shadow and /etc/group as they do in a real one, so what a program changes can be
 read as a file. Exit codes and words are Debian 12's.
@@ -10,8 +10,15 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.domain.instance import Device, Instance, InstanceStatus
 from bot.ports import CommandResult
+
+DEFAULT_PROFILE: Mapping[str, Device] = {
+    "root": {"type": "disk", "path": "/", "pool": "default"},
+    "eth0": {"type": "nic", "network": "lxdbr0"},
+}
 
 DIRECTORIES = frozenset(
     "/ /etc /etc/ssh /etc/ssh/sshd_config.d /home /mnt /root /tmp /usr/local/bin /var/lib /var/lib/dbus".split()
@@ -103,6 +110,34 @@ class Inside:
     def replace_lines(self, path: str, change: Callable[[list[str]], list[str]]) -> None:
         lines = (":".join(change(line.split(":"))) for line in self.text(path).splitlines())
         self.files[path] = File("".join(f"{line}\n" for line in lines).encode())
+
+
+@dataclass
+class Container:
+    """One container; `busy` is the operation that LXD does with it just now."""
+
+    name: str
+    number: int
+    devices: dict[str, Device]
+    config: dict[str, str]
+    created_at: datetime
+    inside: Inside = field(default_factory=Inside)
+    started_at: datetime | None = None
+    busy: str = ""
+
+    @property
+    def expanded_devices(self) -> dict[str, Device]:
+        return {**DEFAULT_PROFILE, **self.devices}
+
+    def as_instance(self) -> Instance:
+        return Instance(
+            self.name,
+            InstanceStatus.STOPPED if self.started_at is None else InstanceStatus.RUNNING,
+            dict(self.devices),
+            self.expanded_devices,
+            dict(self.config),
+            created_at=self.created_at,
+        )
 
 
 def _hash(password: str) -> str:

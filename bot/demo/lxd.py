@@ -10,10 +10,9 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from bot.demo.container import File, Inside
+from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside
 from bot.demo.host import FOUR_CARDS, MadeUpHost
 from bot.demo.usage import made_up_usage
 from bot.domain.errors import (
@@ -29,7 +28,6 @@ from bot.domain.instance import (
     Device,
     HostGpu,
     Instance,
-    InstanceStatus,
     InstanceUsage,
     blanks_for_copies,
     listening_ports,
@@ -38,30 +36,10 @@ from bot.domain.instance import (
 )
 from bot.ports import Clock, CommandResult
 
-DEFAULT_PROFILE: Mapping[str, Device] = {
-    "root": {"type": "disk", "path": "/", "pool": "default"},
-    "eth0": {"type": "nic", "network": "lxdbr0"},
-}
 BIRTH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 # Seconds, as measured on the real one (2 cores, btrfs).
 COPY, START, STOP, DELETE, CHANGE, EXEC = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13
-
-
-@dataclass
-class _Container:
-    name: str
-    number: int
-    devices: dict[str, Device]
-    config: dict[str, str]
-    created_at: datetime
-    inside: Inside = field(default_factory=Inside)
-    started_at: datetime | None = None
-    busy: str = ""
-
-    @property
-    def expanded_devices(self) -> dict[str, Device]:
-        return {**DEFAULT_PROFILE, **self.devices}
 
 
 class MadeUpInstances:
@@ -79,7 +57,7 @@ class MadeUpInstances:
         self.ignoring_shutdown: set[str] = set()
         self.unreachable = False
         self._clock = clock
-        self._containers: dict[str, _Container] = {}
+        self._containers: dict[str, Container] = {}
         self._faults: dict[str, deque[Exception]] = defaultdict(deque)
         self._numbers = 0
         self.plant(template)
@@ -127,11 +105,11 @@ class MadeUpInstances:
 
     async def list(self) -> Sequence[Instance]:
         await self._answer("list")
-        return [self._seen(container) for _, container in sorted(self._containers.items())]
+        return [container.as_instance() for _, container in sorted(self._containers.items())]
 
     async def get(self, name: str) -> Instance:
         await self._answer("get")
-        return self._seen(self._find(name))
+        return self._find(name).as_instance()
 
     async def usage(self, name: str) -> InstanceUsage:
         await self._answer("usage")
@@ -252,7 +230,7 @@ class MadeUpInstances:
         return self._clock.now() if self._clock else BIRTH
 
     @asynccontextmanager
-    async def _operation(self, call: str, name: str, seconds: float) -> AsyncIterator[_Container]:
+    async def _operation(self, call: str, name: str, seconds: float) -> AsyncIterator[Container]:
         await self._answer(call)
         container = self._find(name)
         if container.busy:
@@ -264,41 +242,31 @@ class MadeUpInstances:
         finally:
             container.busy = ""
 
-    def _find(self, name: str, words: str = "Instance not found") -> _Container:
+    def _find(self, name: str, words: str = "Instance not found") -> Container:
         if name not in self._containers:
             raise InstanceNotFound(words)
         return self._containers[name]
 
     def _new(
         self, name: str, devices: dict[str, Device], config: dict[str, str], created_at: datetime, inside: Inside
-    ) -> _Container:
+    ) -> Container:
         self._numbers += 1
-        self._containers[name] = _Container(name, self._numbers, devices, config, created_at, inside)
+        self._containers[name] = Container(name, self._numbers, devices, config, created_at, inside)
         return self._containers[name]
 
-    def _seen(self, container: _Container) -> Instance:
-        return Instance(
-            container.name,
-            InstanceStatus.STOPPED if container.started_at is None else InstanceStatus.RUNNING,
-            dict(container.devices),
-            container.expanded_devices,
-            dict(container.config),
-            created_at=container.created_at,
-        )
-
-    def _boot(self, container: _Container) -> None:
+    def _boot(self, container: Container) -> None:
         container.started_at = self._now()
         container.inside.boot()
 
-    def _listening(self, port: int) -> _Container | None:
+    def _listening(self, port: int) -> Container | None:
         running = (container for container in self._containers.values() if container.started_at is not None)
         return next((container for container in running if ssh_port(container.expanded_devices) == port), None)
 
-    def _ports_of_others(self, container: _Container) -> frozenset[int]:
+    def _ports_of_others(self, container: Container) -> frozenset[int]:
         others = (c for c in self._containers.values() if c is not container and c.started_at is not None)
         return frozenset().union(*(listening_ports(other.expanded_devices) for other in others))
 
-    def _refuse_read_only(self, container: _Container, path: str) -> None:
+    def _refuse_read_only(self, container: Container, path: str) -> None:
         for device in container.expanded_devices.values():
             if device.get("readonly") == "true" and f"{path}/".startswith(f"{device.get('path')}/"):
                 raise InstanceError("open: read-only file system")
