@@ -147,6 +147,7 @@ class NvmlCards:
                 started_at=facts.started_at,
                 process_group=facts.process_group,
                 session=facts.session,
+                parent=facts.parent,
                 folder=facts.folder,
             )
 

@@ -28,14 +28,16 @@ class ProcessFacts:
     started_at: Reading[datetime]
     process_group: int | None = None
     session: int | None = None
+    parent: int | None = None
     folder: str | None = None
 
 
 @dataclass(frozen=True)
 class _Stat:
-    """The part of /proc/PID/stat that tells one process from another. `exec` keeps the start but changes `comm`."""
+    """The part of /proc/PID/stat that says who a process is. `exec` keeps the start but changes `comm`."""
 
     comm: str
+    parent: int
     process_group: int
     session: int
     start_ticks: int
@@ -92,6 +94,7 @@ class ProcFs:
             started_at=self._started_at(stat.start_ticks),
             process_group=stat.process_group,
             session=stat.session,
+            parent=stat.parent,
             folder=self._folder(pid),
         )
         return _Kept(stat, cgroup, instance_names, facts)
@@ -142,7 +145,8 @@ def parse_stat(raw: bytes) -> _Stat:
     fields = tail.split()
     if len(fields) < 20:
         raise ValueError(f"not a stat line: {raw[:80]!r}")
-    return _Stat(comm.decode("utf-8", "replace"), int(fields[2]), int(fields[3]), int(fields[19]))
+    parent, group, session, start = (int(fields[place]) for place in (1, 2, 3, 19))
+    return _Stat(comm.decode("utf-8", "replace"), parent, group, session, start)
 
 
 def _reason(error: Exception) -> str:

@@ -30,8 +30,8 @@ REASONS = frozenset(
         "driver_missing",  # no library, or no driver loaded
         "version_mismatch",  # library and kernel module differ: a driver upgrade without a reboot
         "vanished",  # the process ended between two readings
-        "not_yet",            # nothing was read since the bot started
-    "error",
+        "not_yet",  # nothing was read since the bot started
+        "error",
     }
 )
 
@@ -79,6 +79,7 @@ class Process:
     started_at: Reading[datetime] = Unread("vanished")
     process_group: int | None = None
     session: int | None = None
+    parent: int | None = None
     folder: str | None = None
 
 
