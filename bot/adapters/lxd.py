@@ -1,0 +1,267 @@
+"""LXD through pylxd: the one file that knows what its calls are called.
+
+Where it bends around a trap of LXD 5.0.2 or pylxd 2.4.2 it says so; all were measured.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pylxd import Client
+from pylxd.exceptions import LXDAPIException, NotFound
+from requests import Response
+
+from bot.adapters.lxd_changes import PATIENCE_SECONDS, PAUSE_SECONDS, Config, Devices, change
+from bot.adapters.lxd_connection import LxdConnection
+from bot.adapters.lxd_errors import instance_error, is_about_the_instance, words_of
+from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
+from bot.domain.errors import FolderMissing, InstanceBusy, InstanceError, InstanceNotFound
+from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, blanks_for_copies, masks_for_copies
+from bot.ports import CommandResult
+
+# Reads are quick or LXD is in trouble; operations take what they take, and are waited for.
+READ_SECONDS = 30.0
+KILL_AFTER_SECONDS = 5
+
+
+class LxdInstances:
+    """The port `Instances`. `endpoint` "" is the local socket, as `lxc` finds it; else https with a certificate."""
+
+    def __init__(
+        self, endpoint: str = "", *, cert: str = "", key: str = "", server_cert: str = "", project: str = "default"
+    ) -> None:
+        self._lxd = LxdConnection(endpoint, cert, key, server_cert, project)
+        self._starting: set[str] = set()
+
+    async def list(self) -> Sequence[Instance]:
+        return await self._lxd.call(_list)
+
+    async def get(self, name: str) -> Instance:
+        return await self._lxd.call(lambda client: read_instance(_raw(client, name)))
+
+    async def usage(self, name: str) -> InstanceUsage:
+        def read(client: Client) -> InstanceUsage:
+            return read_usage(client.api.instances[name].state.get(timeout=READ_SECONDS).json()["metadata"])
+
+        return await self._lxd.call(read)
+
+    async def host_gpus(self) -> Sequence[HostGpu]:
+        def read(client: Client) -> Sequence[HostGpu]:
+            return read_gpus(client.api.resources.get(timeout=READ_SECONDS).json()["metadata"])
+
+        return await self._lxd.call(read)
+
+    async def copy(self, template: str, name: str, *, devices: Mapping[str, Device], config: Mapping[str, str]) -> None:
+        await self._lxd.call(lambda client: _copy(client, template, name, devices, config))
+
+    async def settle(self, name: str) -> None:
+        await self._lxd.call(lambda client: _settle(client, name))
+
+    async def start(self, name: str) -> None:
+        self._starting.add(name)
+        try:
+            await self._lxd.call(lambda client: _start(client, name))
+        finally:
+            self._starting.discard(name)
+
+    async def stop(self, name: str, *, timeout_seconds: int, force: bool = False) -> None:
+        await self._lxd.call(lambda client: _stop(client, name, timeout_seconds, force))
+
+    async def delete(self, name: str) -> None:
+        await self._lxd.call(lambda client: _delete(client, name))
+
+    async def set_device(self, name: str, device_name: str, device: Device) -> None:
+        def edit(devices: Devices, _config: Config) -> None:
+            devices[device_name] = dict(device)
+
+        await self._lxd.call(lambda client: change(client, name, edit))
+
+    async def remove_device(self, name: str, device_name: str) -> None:
+        def edit(devices: Devices, _config: Config) -> None:
+            devices.pop(device_name, None)
+
+        await self._lxd.call(lambda client: change(client, name, edit))
+
+    async def set_config(self, name: str, config: Mapping[str, str]) -> None:
+        def edit(_devices: Devices, now: Config) -> None:
+            now.update({key: value for key, value in config.items() if value})
+            for key in [key for key, value in config.items() if not value]:
+                now.pop(key, None)
+
+        await self._lxd.call(lambda client: change(client, name, edit))
+
+    async def write_file(
+        self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        owner = {"X-LXD-mode": f"{mode:04o}", "X-LXD-uid": str(uid), "X-LXD-gid": str(gid), "X-LXD-type": "file"}
+
+        def write(client: Client) -> None:
+            try:
+                client.api.instances[name].files.post(params={"path": path}, data=content, headers=owner)
+            except NotFound as error:
+                if is_about_the_instance(error):
+                    raise
+                raise FolderMissing(f"no such folder in {name}: {path.rpartition('/')[0]}") from error
+
+        await self._lxd.call(write)
+
+    async def read_file(self, name: str, path: str) -> bytes | None:
+        def read(client: Client) -> bytes | None:
+            try:
+                response = client.api.instances[name].files.get(params={"path": path}, is_api=False)
+            except NotFound as error:
+                if is_about_the_instance(error):
+                    raise
+                return None
+            return bytes(response.content) if response.headers.get("X-LXD-type", "file") == "file" else None
+
+        return await self._lxd.call(read)
+
+    async def delete_file(self, name: str, path: str) -> None:
+        def delete(client: Client) -> None:
+            try:
+                client.api.instances[name].files.delete(params={"path": path})
+            except NotFound as error:
+                if is_about_the_instance(error):
+                    raise
+
+        await self._lxd.call(delete)
+
+    async def run(
+        self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
+    ) -> CommandResult:
+        """LXD knows no time limit for a program, so `timeout` inside keeps it; it also says 127 for no program."""
+        limited = ["timeout", f"--kill-after={KILL_AFTER_SECONDS}", str(timeout_seconds), *command]
+
+        def execute(client: Client) -> CommandResult:
+            while True:
+                starting = name in self._starting
+                try:
+                    result = client.instances.get(name).execute(limited, stdin_payload=stdin or None, decode=False)
+                except LXDAPIException as error:
+                    if "not running" not in words_of(error) or not starting:
+                        raise
+                    time.sleep(PAUSE_SECONDS)
+                else:
+                    return CommandResult(result.exit_code, _text(result.stdout), _text(result.stderr))
+
+        return await self._lxd.call(execute)
+
+    async def close(self) -> None:
+        self._lxd.close()
+
+
+def _raw(client: Client, name: str) -> dict[str, Any]:
+    raw: dict[str, Any] = client.api.instances[name].get(timeout=READ_SECONDS).json()["metadata"]
+    return raw
+
+
+def _list(client: Client) -> Sequence[Instance]:
+    """One request with recursion=1: pylxd's all() asks again for each of them."""
+    found = client.api.instances.get(params={"recursion": 1}, timeout=READ_SECONDS).json()["metadata"] or ()
+    return [read_instance(raw) for raw in found if raw.get("type", "container") == "container"]
+
+
+def _wait(client: Client, response: Response) -> None:
+    """Without waiting, errors and even whole changes are lost (6 of 6)."""
+    client.operations.wait_for_operation(response.json()["operation"])
+
+
+def _copy(client: Client, template: str, name: str, devices: Mapping[str, Device], config: Mapping[str, str]) -> None:
+    """`profiles` and `architecture` go along: without the one LXD finds no root disk, without the other a cluster
+    refuses. An empty name would be replaced by one that LXD invents."""
+    if not name:
+        raise InstanceError("Invalid instance name: it is empty")
+    source = _raw(client, template)
+    sent = {**masks_for_copies(source["expanded_devices"]), **devices}
+    request = {
+        "name": name,
+        "type": "container",
+        "architecture": source["architecture"],
+        "profiles": source["profiles"],
+        "devices": {key: dict(device) for key, device in sent.items()},
+        "config": {**blanks_for_copies(source["config"]), **config},
+        "source": {"type": "copy", "source": template, "instance_only": True},
+    }
+    _wait(client, client.api.instances.post(json=request))
+    masks = [key for key, device in sent.items() if device.get("type") == "none" and key in source["devices"]]
+    if masks:
+        _tidy_masks(client, name, masks, source["profiles"])
+
+
+def _tidy_masks(client: Client, name: str, masks: Sequence[str], profiles: Sequence[str]) -> None:
+    """A mask over a device that no profile has was needed for the copy alone."""
+    inherited = {
+        key for profile in profiles for key in client.api.profiles[profile].get().json()["metadata"]["devices"]
+    }
+
+    def edit(devices: Devices, _config: Config) -> None:
+        for key in set(masks) - inherited:
+            del devices[key]
+
+    change(client, name, edit)
+
+
+def _settle(client: Client, name: str) -> None:
+    for operation in _tasks_on(client, name):
+        try:
+            client.api.operations[operation].wait.get()
+        except NotFound:
+            continue  # it ended meanwhile
+
+
+def _tasks_on(client: Client, name: str) -> Sequence[str]:
+    """Somebody's open shell in it is an operation too, of class "websocket", and may last for days."""
+    by_status = client.api.operations.get(params={"recursion": 1}, timeout=READ_SECONDS).json()["metadata"] or {}
+    return [
+        operation["id"]
+        for operation in by_status.get("running", ())
+        if operation["class"] == "task"
+        for url in (operation.get("resources") or {}).get("instances") or ()
+        if url.partition("?")[0].rpartition("/")[2] == name
+    ]
+
+
+def _set_state(client: Client, name: str, **wanted: object) -> None:
+    _wait(client, client.api.instances[name].state.put(json=wanted))
+
+
+def _start(client: Client, name: str) -> None:
+    try:
+        _set_state(client, name, action="start", timeout=30)
+    except LXDAPIException as error:
+        if "already running" not in words_of(error):
+            raise
+
+
+def _stop(client: Client, name: str, timeout_seconds: int, force: bool) -> None:
+    try:
+        _set_state(client, name, action="stop", timeout=timeout_seconds, force=force)
+    except LXDAPIException as error:
+        if "already stopped" not in words_of(error):
+            raise
+
+
+def _delete(client: Client, name: str) -> None:
+    """LXD deletes nothing that runs. What is busy for a moment only (its own clean-up) is waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            if read_instance(_raw(client, name)).is_running:
+                _stop(client, name, 0, force=True)
+            _wait(client, client.api.instances[name].delete())
+        except LXDAPIException as error:
+            kind = instance_error(error)
+            if isinstance(kind, InstanceNotFound):
+                return
+            if not isinstance(kind, InstanceBusy) or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def _text(output: bytes | str) -> str:
+    return output if isinstance(output, str) else output.decode(errors="replace")

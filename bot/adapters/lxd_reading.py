@@ -1,0 +1,79 @@
+"""LXD's JSON as junzi's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from bot.domain.instance import HostGpu, Instance, InstanceStatus, InstanceUsage
+
+Json = Mapping[str, Any]
+
+
+def read_instance(raw: Json) -> Instance:
+    return Instance(
+        name=raw["name"],
+        status=_status(raw.get("status", "")),
+        devices=raw.get("devices") or {},
+        expanded_devices=raw.get("expanded_devices") or {},
+        config=raw.get("config") or {},
+        profiles=tuple(raw.get("profiles") or ()),
+        created_at=_instant(raw.get("created_at", "")),
+        location="" if raw.get("location") in (None, "none") else raw["location"],
+    )
+
+
+def read_usage(state: Json) -> InstanceUsage:
+    """Zero and -1 are LXD's ways to say "not known" and "stopped"."""
+    disk = (state.get("disk") or {}).get("root") or {}
+    if state.get("status") != "Running":
+        return InstanceUsage(disk_bytes=disk.get("usage") or None)
+    nanoseconds = (state.get("cpu") or {}).get("usage") or 0
+    processes = state.get("processes") or 0
+    return InstanceUsage(
+        addresses=_addresses(state.get("network") or {}),
+        cpu_seconds=nanoseconds / 1e9 if nanoseconds > 0 else None,
+        memory_bytes=(state.get("memory") or {}).get("usage") or None,
+        disk_bytes=disk.get("usage") or None,
+        processes=processes if processes > 0 else None,
+    )
+
+
+def read_gpus(resources: Json) -> tuple[HostGpu, ...]:
+    cards = (resources.get("gpu") or {}).get("cards") or ()
+    return tuple(_gpu(card) for card in cards if card.get("pci_address"))
+
+
+def _gpu(card: Json) -> HostGpu:
+    drm = card.get("drm") or {}
+    nvidia = card.get("nvidia") or {}
+    return HostGpu(card["pci_address"].lower(), drm.get("id"), card.get("vendor_id", ""), nvidia.get("uuid") or None)
+
+
+def _status(word: str) -> InstanceStatus:
+    try:
+        return InstanceStatus(word.lower())
+    except ValueError:
+        return InstanceStatus.UNKNOWN
+
+
+def _addresses(network: Json) -> tuple[str, ...]:
+    """Those that another machine could use, IPv4 first."""
+    found = [
+        (address["family"], address["address"])
+        for name, card in sorted(network.items())
+        if name != "lo"
+        for address in card.get("addresses") or ()
+        if address.get("scope") == "global"
+    ]
+    return tuple(address for _, address in sorted(found, key=lambda pair: pair[0]))
+
+
+def _instant(text: str) -> datetime | None:
+    """RFC 3339 with up to nine decimals; the year 1 is Go's zero."""
+    try:
+        instant = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return instant if instant.year > 1970 else None
