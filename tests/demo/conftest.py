@@ -38,6 +38,12 @@ class HandClock:
 Serve = Callable[..., AbstractAsyncContextManager[tuple[LocalTelegram, Bot]]]
 
 
+@pytest.fixture(autouse=True)
+def future_of_ptb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take waits as timedelta, as a later python-telegram-bot gives them."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()

@@ -2,6 +2,6 @@
 
 from bot.demo.server.local import LocalTelegram
 from bot.demo.server.people import NotPossible
-from bot.demo.server.personas import Persona
+from bot.demo.server.personas import Hint, Persona
 
-__all__ = ["LocalTelegram", "NotPossible", "Persona"]
+__all__ = ["Hint", "LocalTelegram", "NotPossible", "Persona"]

@@ -61,6 +61,7 @@ class Core:
     queries: dict[str, Query] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     webhook_url: str = ""
+    descriptions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Tie the queue to the news."""

@@ -16,7 +16,7 @@ from bot.demo.server.guard import guard
 from bot.demo.server.http import MOST_BODY_BYTES, BotApi
 from bot.demo.server.page import Page
 from bot.demo.server.people import NotPossible, People
-from bot.demo.server.personas import Persona
+from bot.demo.server.personas import Hint, Persona
 
 T = TypeVar("T")
 GROUP_ID = -1001700000042
@@ -40,11 +40,12 @@ class LocalTelegram:
         flood_limits: bool = True,
         bot_is_admin: bool = True,
         reads_everything: bool = True,
+        hints: Sequence[Hint] = (),
     ) -> None:
         """Build the lab: ``bot_name`` is the bot's username, ``now`` an aware clock that runs ``speed`` times as fast.
 
         ``bot_api`` plays an older server ("10.0" knows neither ephemeral nor rich messages); ``bot_is_admin`` and
-        ``reads_everything`` (privacy mode off) are what the bot may do in the group.
+        ``reads_everything`` (privacy mode off) are what the bot may do in the group; ``hints`` are offered on the page.
         """
         username = bot_name.removeprefix("@")
         head = token.partition(":")[0]
@@ -56,7 +57,7 @@ class LocalTelegram:
         world.reads_everything = reads_everything
         self.core = Core(token, world, now, speed, flood_limits, bot_api)
         self.people = People(self.core)
-        self.page = Page(self.core, self.people)
+        self.page = Page(self.core, self.people, hints)
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -134,4 +135,4 @@ class LocalTelegram:
         return shapes.message(self.core.world, post)
 
 
-__all__ = ["LocalTelegram", "NotPossible", "Persona"]
+__all__ = ["Hint", "LocalTelegram", "NotPossible", "Persona"]

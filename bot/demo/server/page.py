@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from bot.demo.server.core import Core
 from bot.demo.server.errors import ApiError
 from bot.demo.server.files import Upload
 from bot.demo.server.people import NotPossible, People
+from bot.demo.server.personas import Hint
 
 FOLDER = Path(__file__).parent.parent / "page"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -28,8 +30,9 @@ Action = Callable[[Json], Any]
 class Page:
     """Everything the visitor's browser asks for."""
 
-    def __init__(self, core: Core, people: People) -> None:
+    def __init__(self, core: Core, people: People, hints: Sequence[Hint] = ()) -> None:
         """Serve this state."""
+        self.hints = hints
         self.core = core
         self.people = people
         self.sockets: set[web.WebSocketResponse] = set()
@@ -119,7 +122,7 @@ class Page:
         while True:
             event = await news.get()
             if event["kind"] in ("commands", "language"):
-                event = {**event, "menus": self.menus()}
+                event = {**event, "menus": self.menus(), "descriptions": self.core.descriptions}
             event["now"] = self.core.now().timestamp()
             try:
                 await socket.send_json(event)
@@ -139,7 +142,7 @@ class Page:
         return {
             "kind": "hello", "bot": world.bot, "people": people, "chats": chats, "group": world.group.chat_id,
             "tags": {str(key): value for key, value in world.tags.items()}, "menus": self.menus(),
-            "speed": self.core.speed,
+            "speed": self.core.speed, "descriptions": self.core.descriptions, "hints": [asdict(h) for h in self.hints],
         }  # fmt: skip
 
     def menus(self) -> dict[str, dict[str, list[Json]]]:

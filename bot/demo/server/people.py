@@ -13,7 +13,7 @@ from bot.demo.server.detect import tidy
 from bot.demo.server.entities import Formatted, utf16_length, utf16_slice
 from bot.demo.server.files import Upload, document_json, image_size, photo_json
 from bot.demo.server.markup import buttons
-from bot.demo.server.rich import rich_buttons
+from bot.demo.server.rich_walk import rich_buttons
 
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -18,6 +18,17 @@ class Persona:
     group_admin: bool = False
 
 
+@dataclass(frozen=True)
+class Hint:
+    """Something for a newcomer to try: who says what, in the group or to the bot alone."""
+
+    persona_id: int
+    in_group: bool
+    text: str
+    en: str
+    zh: str
+
+
 def user_json(persona: Persona) -> dict[str, Any]:
     """Return the Bot API's User; a name of two words is a first and a last name."""
     first, _, last = persona.name.strip().partition(" ")

@@ -114,14 +114,14 @@ def set_chat_member_tag(core: Core, args: Arguments) -> bool:
         raise bad_request("TAG_EMOJI_NOT_ALLOWED")
     if persona.group_admin:
         raise bad_request("user is an administrator of the chat")
+    old = shapes.member(core.world, persona)
     if tag:
         core.world.tags[persona.telegram_id] = tag
     else:
         core.world.tags.pop(persona.telegram_id, None)
     core.live.publish({"kind": "tags", "tags": {str(key): value for key, value in core.world.tags.items()}})
     core.update("chat_member", shapes.member_updated(
-        core.world, chat, core.world.bot_id, core.now(), shapes.member(core.world, persona),
-        shapes.member(core.world, persona)))  # fmt: skip
+        core.world, chat, core.world.bot_id, core.now(), old, shapes.member(core.world, persona)))  # fmt: skip
     return True
 
 

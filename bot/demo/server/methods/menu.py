@@ -87,6 +87,22 @@ def delete_my_commands(core: Core, args: Arguments) -> bool:
     return True
 
 
+def set_my_description(core: Core, args: Arguments) -> bool:
+    """Write what a person reads before they press Start, by language."""
+    text = args.text("description")
+    if len(text) > 512:
+        raise bad_request("bot description is too long")
+    core.descriptions[args.text("language_code")] = text
+    core.live.publish({"kind": "commands"})
+    return True
+
+
+def get_my_description(core: Core, args: Arguments) -> Json:
+    """Return the description in a language, or the one for everybody."""
+    language = args.text("language_code")
+    return {"description": core.descriptions.get(language) or core.descriptions.get("", "")}
+
+
 def accepted(_core: Core, _args: Arguments) -> bool:
     """Take a setting that shows nowhere in the demo."""
     return True
@@ -96,7 +112,8 @@ METHODS = {
     "setMyCommands": set_my_commands,
     "getMyCommands": get_my_commands,
     "deleteMyCommands": delete_my_commands,
-    "setMyDescription": accepted,
+    "setMyDescription": set_my_description,
+    "getMyDescription": get_my_description,
     "setMyShortDescription": accepted,
     "setMyDefaultAdministratorRights": accepted,
     "setChatMenuButton": accepted,

@@ -197,7 +197,23 @@ def send_chat_action(core: Core, args: Arguments) -> bool:
     return True
 
 
+def send_message_draft(core: Core, args: Arguments) -> bool:
+    """Show a text that still grows, in a private chat, for 30 seconds or until a message arrives."""
+    chat = core.target(args)
+    if chat.is_group:
+        raise bad_request("method is available only for private chats")
+    if not args.integer("draft_id"):
+        raise bad_request("draft_id must be non-zero")
+    message = formatted(core, args.text("text"), args.text("parse_mode"), args.json("entities", "entities"))
+    if utf16_length(message.text) > MOST_TEXT:
+        raise bad_request("message is too long")
+    core.live.publish({"kind": "draft", "chat": chat.chat_id, "draft": args.integer("draft_id"),
+                       "text": message.text, "entities": list(message.entities)})  # fmt: skip
+    return True
+
+
 METHODS = {
+    "sendMessageDraft": send_message_draft,
     "sendMessage": send_message,
     "sendPhoto": send_photo,
     "sendDocument": send_document,
