@@ -62,6 +62,13 @@ class Demo:
 
     async def start(self, port: int = 8765) -> str:
         """The address of the chat page."""
+        try:
+            return await self._start(port)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self, port: int) -> str:
         url = await self.telegram.start(port=port)
         self.junzi = Junzi(self._settings(url), self._outside())
         await self._plant()

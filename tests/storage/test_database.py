@@ -1,0 +1,116 @@
+"""One transaction a write, and what survives a kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.draft import Draft
+from bot.domain.member import Role
+from bot.domain.notice import Audience, Notice
+from bot.domain.saying import Code, Listing, Message, Person, Saying
+from storage import codec
+from storage.books import SqliteBooks
+from storage.database import Database
+from tests.conftest import NOON
+
+WRITER = """
+import sys
+from pathlib import Path
+from datetime import datetime, timezone
+from bot.domain.member import Role
+from storage.database import Database
+database = Database(Path(sys.argv[1]))
+now = datetime.now(timezone.utc)
+for number in range(100000):
+    def work(books):
+        books.members.add(f"a{number}", Role.STUDENT, now)
+        books.members.add(f"b{number}", Role.STUDENT, now)
+    database.write_now(work)
+    print(number, flush=True)
+"""
+
+
+def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
+    def half(books: SqliteBooks) -> None:
+        books.members.add("zhangsan", Role.STUDENT, NOON)
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        database.write_now(half)
+    assert database.write_now(lambda books: books.members.all()) == []
+
+
+def test_what_was_said_to_be_written_survives_kill_9_and_nothing_is_half_written(tmp_path: Path) -> None:
+    path = tmp_path / "junzi.db"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    confirmed = -1
+    for line in writer.stdout:
+        confirmed = int(line)
+        if confirmed == 50:
+            os.kill(writer.pid, signal.SIGKILL)
+            break
+    confirmed = max([confirmed, *(int(line) for line in writer.stdout)])
+    writer.wait()
+    writer.stdout.close()
+    database = Database(path)
+    names = {member.unix_name for member in database.write_now(lambda books: books.members.all())}
+    database.close()
+    for number in range(confirmed + 1):
+        assert {f"a{number}", f"b{number}"} <= names
+    assert {name[1:] for name in names if name[0] == "a"} == {name[1:] for name in names if name[0] == "b"}
+
+
+async def test_reading_can_not_write(database: Database) -> None:
+    with pytest.raises(Exception, match="readonly"):
+        await database.read(lambda books: books.members.add("zhangsan", Role.STUDENT, NOON))
+
+
+def test_an_update_is_noted_once(database: Database) -> None:
+    assert database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
+    assert not database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
+    assert database.write_now(lambda books: books.inbox.unfinished()) == ["{}"]
+    database.write_now(lambda books: books.inbox.done(7, NOON))
+    assert database.write_now(lambda books: books.inbox.unfinished()) == []
+
+
+def test_the_newest_state_of_a_story_wins_and_edits_the_message_that_told_it(database: Database) -> None:
+    def owe(text: str) -> Notice:
+        return Notice(Audience.GROUP, Message(Saying(text)), NOON + timedelta(hours=1), story="s")
+
+    database.write_now(lambda books: books.outbox.owe(owe("first"), NOON))
+    database.write_now(lambda books: books.outbox.owe(owe("second"), NOON))
+    (due,) = database.write_now(lambda books: books.outbox.due(NOON))
+    assert due.notice.message.saying.key == "second"
+    assert due.message_id is None
+
+    database.write_now(lambda books: books.outbox.sent(due.id, -100, 42))
+    database.write_now(lambda books: books.outbox.owe(owe("third"), NOON))
+    (due,) = database.write_now(lambda books: books.outbox.due(NOON))
+    assert (due.chat_id, due.message_id) == (-100, 42)
+
+
+def test_what_is_stored_comes_back_the_same() -> None:
+    values = {
+        "who": Person("张三 😀", 7),
+        "list": Listing((Code("gpu0"), Saying("x", {"n": 1}), NOON, timedelta(hours=4)), in_a_row=True),
+        "none": None,
+    }
+    message = Message(Saying("key", values), silent=True)
+    assert codec.decode(codec.encode(message)) == message
+    draft = Draft(1, (), NOON, timedelta(minutes=90), None, "笔记")
+    assert codec.decode(codec.encode(draft)) == draft
+
+
+def test_only_known_classes_are_ever_made_from_stored_text() -> None:
+    with pytest.raises(KeyError):
+        codec.decode('{"~":"Popen","args":"true"}')
+    with pytest.raises(TypeError):
+        codec.encode(object())

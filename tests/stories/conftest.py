@@ -1,0 +1,87 @@
+"""Whole conversations over HTTP: the real bot, the local Bot API server, a made-up lab on a fast clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.lab import ADMIN, LISI, WANGWU, ZHANGSAN, Demo
+
+PATIENCE = 20.0  # seconds of real time before a test gives up
+
+
+class Talk:
+    """Types and presses as people do, and reads what they would read."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.telegram = demo.telegram
+        self.group = demo.telegram.group_id
+
+    async def say(self, who: int, text: str, chat: int | None = None) -> dict[str, Any]:
+        """Type something (in the private chat, if no other is given) and return the bot's next answer there."""
+        chat = who if chat is None else chat
+        before = {m["message_id"] for m in self.telegram.messages(chat, who)}
+        typed = await self.telegram.say(who, chat, text)
+        return await self.next_answer(who, chat, before | {typed["message_id"]})
+
+    async def begin(self, who: int, code: str = "") -> dict[str, Any]:
+        before = {m["message_id"] for m in self.telegram.messages(who, who)}
+        typed = await self.telegram.begin(who, code)
+        return await self.next_answer(who, who, before | {typed["message_id"]})
+
+    async def next_answer(self, who: int, chat: int, before: set[int]) -> dict[str, Any]:
+        def found() -> dict[str, Any] | None:
+            new = [m for m in self.telegram.messages(chat, who) if m["message_id"] not in before and is_bots(m)]
+            return new[-1] if new else None
+
+        answer: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
+        assert answer is not None
+        return answer
+
+    async def press(self, who: int, message: dict[str, Any], label: str, chat: int | None = None) -> Any:
+        """Press a button by (a part of) its label; the answered query."""
+        chat = message["chat"]["id"] if chat is None else chat
+        data = next(b["callback_data"] for b in buttons(message) if label in b["text"] and "callback_data" in b)
+        query = await self.telegram.press(who, chat, message["message_id"], data)
+        await self.telegram.wait_for(lambda: query.answer is not None, PATIENCE)
+        return query.answer
+
+    async def until(self, chat: int, words: str, who: int | None = None) -> dict[str, Any]:
+        """The message of that chat in which these words stand, as soon as they do (an edit counts)."""
+
+        def found() -> dict[str, Any] | None:
+            return next((m for m in self.telegram.messages(chat, who) if words in m.get("text", "")), None)
+
+        message: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
+        assert message is not None
+        return message
+
+    def texts(self, chat: int, who: int | None = None) -> list[str]:
+        return [m.get("text", "") for m in self.telegram.messages(chat, who)]
+
+
+def is_bots(message: dict[str, Any]) -> bool:
+    return bool(message.get("from", {}).get("is_bot"))
+
+
+def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [b for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
+
+
+@pytest.fixture
+async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+    """A lab twenty times as fast as life, so that half a minute of training passes while one looks."""
+    demo = Demo(tmp_path, speed=20, flood_limits=False)
+    await demo.start(port=0)
+    talk = Talk(demo)
+    for persona in (ADMIN, LISI, WANGWU):
+        await talk.until(persona.telegram_id, "👋")
+    yield talk
+    await demo.stop()
+
+
+__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Talk", "buttons", "is_bots"]

@@ -1,0 +1,115 @@
+"""zh and en are equals: the same keys, the same placeholders, and every key that the code says exists."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.domain import phrase, reservation, sample
+from bot.domain.provisioning import Step
+from bot.domain.saying import Code, Listing, Person, Saying
+from bot.texts import LANGUAGES, Voice, language_for, load
+from bot.texts.catalogue import placeholders
+from handlers import COMMANDS
+from tests.conftest import NOON
+
+ROOT = Path(__file__).parents[2]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
+SAID = re.compile(r'Saying\(\s*f?"([a-z_]+\.[a-z_.]*(?:\{[^}]*\}[a-z_.]*)*)"')
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert load("zh").keys() == load("en").keys()
+
+
+@pytest.mark.parametrize("key", sorted(load("en")))
+def test_both_languages_fill_the_same_placeholders(key: str) -> None:
+    assert placeholders(load("zh")[key]) == placeholders(load("en")[key])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", sorted(load("en")))
+def test_every_sentence_is_html_that_telegram_takes(language: str, key: str) -> None:
+    open_tags: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            assert tag in TAGS, tag
+            open_tags.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_tags.pop() == tag
+
+    Reader().feed(load(language)[key])
+    assert open_tags == []
+
+
+def test_every_key_that_the_code_says_is_in_the_catalogues() -> None:
+    known = load("en")
+    sources = [f for room in ("bot", "handlers") for f in (ROOT / room).rglob("*.py")]
+    said = {(key, f.name) for f in sources for key in SAID.findall(f.read_text("utf-8"))}
+    assert len(said) > 100
+    missing = []
+    for key, file in sorted(said):
+        pattern = re.compile(re.sub(r"\\\{[^}]*\\\}", "[a-z_]+", re.escape(key)))
+        if not any(pattern.fullmatch(name) for name in known):
+            missing.append(f"{file}: {key}")
+    assert missing == []
+
+
+def test_every_reason_of_the_rules_has_a_sentence() -> None:
+    known = load("en")
+    assert [r for r in reservation.REFUSALS if f"refused.{r}" not in known] == []
+    assert [r for r in sample.REASONS if f"unread.{r}" not in known] == []
+    assert [s for s in Step if f"adduser.step_{s.value}" not in known] == []
+    assert [c.name for c in COMMANDS if f"menu.{c.name}" not in known] == []
+
+
+@pytest.mark.parametrize(("key", "names"), sorted(phrase.ERRORS.items()))
+def test_every_error_of_the_grammar_has_a_sentence_that_shows_its_values(key: str, names: tuple[str, ...]) -> None:
+    assert placeholders(load("en")[key]) == frozenset(names)
+
+
+def test_chinese_is_chinese() -> None:
+    """A sentence with Latin words in it has Chinese ones too, once placeholders and tags are out of the way."""
+    bare = {key: re.sub(r"\{[^}]*\}|<[^>]*>", "", text) for key, text in load("zh").items()}
+    foreign = [
+        key for key, text in bare.items() if re.search(r"[a-z]{4}", text) and not re.search(r"[\u4e00-\u9fff]", text)
+    ]
+    assert foreign == []
+
+
+def test_values_are_escaped_and_only_the_catalogue_may_hold_tags() -> None:
+    voice = Voice("en", SHANGHAI)
+    said = voice.say("booking.note", note="<b>&</b>")
+    assert said == "\n📝 &lt;b&gt;&amp;&lt;/b&gt;"
+    assert voice.plain("booking.note", note="<b>") == "\n📝 <b>"
+    assert voice.say("common.comma") == ", "
+
+
+def test_each_kind_of_value_has_one_rendering() -> None:
+    zh, en = Voice("zh", SHANGHAI), Voice("en", SHANGHAI)
+    assert "11月25日 周三 20:00" in zh.say("refused.in_the_past", start=NOON)
+    assert "Wed 25 Nov 20:00" in en.say("refused.in_the_past", start=NOON)
+    assert "2 天 3 小时" in zh.say("board.fresh", age=timedelta(days=2, hours=3, minutes=5))
+    assert "45 s" in en.say("board.fresh", age=timedelta(seconds=45))
+    person = Person("Eve\u202e <x>", 5)
+    assert en.say("board.user", who=person, container=Code("c"), memory="1", command="") == (
+        '▸ <a href="tg://user?id=5">Eve &lt;x&gt;</a> in <code>c</code>, 1 '
+    )
+    names = Listing((Code("gpu0"), Code("gpu1")), in_a_row=True)
+    assert zh.plain("booking.button_release_one", cards=names) == "释放 gpu0、gpu1"
+    assert en.plain(Saying("container.runs_die", {"count": 1})).startswith("⚠️ 1 process is ")
+
+
+def test_somebody_whose_app_speaks_a_third_language_reads_english() -> None:
+    assert language_for("auto", "fr") == "en"
+    assert language_for("auto", "zh-hans") == "zh"
+    assert language_for("zh", "en") == "zh"
+    assert language_for(None) == "en"
