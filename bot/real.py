@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from functools import partial
 
 from telegram.error import InvalidToken
 
@@ -35,7 +34,7 @@ def outside(settings: Settings) -> Outside:
         clock,
         LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project),
         cards,
-        HostTools(make_host_keys, partial(wait_for_ssh, "127.0.0.1"), bindable),
+        HostTools(make_host_keys, wait_for_ssh, bindable),
     )
 
 
