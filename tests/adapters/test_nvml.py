@@ -13,6 +13,7 @@ import pynvml
 import pytest
 
 from bot.adapters.nvml import NvmlCards
+from bot.adapters.nvml_card import NEW_SM_CALL
 from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced
 from tests.conftest import FakeClock
 from tests.standin.nvml import GIB, HANG, NOT_AVAILABLE, StandInNvml, library_path, standing_in
@@ -243,6 +244,7 @@ def test_load_per_process(cards: NvmlCards, nvml: StandInNvml) -> None:
     assert all(isinstance(p.sm_percent, Unread) for p in listed(only(poll(cards))))
 
 
+@pytest.mark.skipif(NEW_SM_CALL is None, reason="nvidia-ml-py before 12.550 has no newer call")
 @pytest.mark.parametrize("code", [pynvml.NVML_ERROR_NOT_SUPPORTED, pynvml.NVML_ERROR_NOT_FOUND])
 def test_a_busy_card_without_samples_is_asked_by_the_new_call(cards: NvmlCards, nvml: StandInNvml, code: int) -> None:
     card = nvml.add_card()
@@ -356,6 +358,7 @@ def test_the_pci_bus_holds_more_than_nvml_sees(cards: NvmlCards, nvml: StandInNv
 SCRIPT = """
 import asyncio, datetime
 from bot.adapters.nvml import NvmlCards
+from bot.adapters.nvml_card import NEW_SM_CALL
 cards = NvmlCards("lab", lambda: datetime.datetime.now(datetime.timezone.utc), frozenset)
 sample = asyncio.run(cards.sample())
 print(sample.trouble.reason if sample.trouble else [row.card.name for row in sample.cards])

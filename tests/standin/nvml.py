@@ -75,6 +75,7 @@ class StandInNvml:
         library.standin_call_name.restype = ctypes.c_char_p
         names = (library.standin_call_name(number) for number in range(MAX_CALLS))
         self._numbers = {name.decode(): number for number, name in enumerate(names) if name}
+        self._counted: dict[str, int] = {}
 
     def add_card(self, *, total: int = 80 * GIB, bus: str = "", model: str = "NVIDIA A100-SXM4-80GB") -> int:
         number = int(self.state.count)
@@ -131,13 +132,12 @@ class StandInNvml:
 
     def calls(self) -> dict[str, int]:
         """How often each call was made since the last time this was asked."""
-        made = {name: int(self.state.calls[number]) for name, number in self._numbers.items()}
-        for number in self._numbers.values():
-            self.state.calls[number] = 0
-        return {name: count for name, count in made.items() if count}
+        counted = {name: int(self.state.calls[number]) for name, number in self._numbers.items()}
+        before, self._counted = self._counted, counted  # never set back to zero: another thread may be counting
+        return {name: count - before.get(name, 0) for name, count in counted.items() if count > before.get(name, 0)}
 
     def release(self) -> None:
-        """Let every hung call go on, as a lost card."""
+        """Let every hung call go on."""
         for fault in (self.state.fault, *(card.fault for card in self.state.cards)):
             for number in range(MAX_CALLS):
                 if fault[number] == HANG:
