@@ -5,7 +5,7 @@ import { composer, draw as drawComposer, moved as composerMoved, sendFiles, send
 import { avatar } from './faces.js';
 import { bubble } from './message.js';
 import { copy, menu, toast } from './over.js';
-import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, store, unread, visible } from './store.js';
+import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, now, store, unread, visible } from './store.js';
 import { plain } from './text.js';
 import { day, dayKey } from './times.js';
 import { say } from './words.js';
@@ -163,7 +163,16 @@ function items(chat) {
     const sign = JSON.stringify([album, flags.first, flags.last, store.me, store.language, store.zone, store.tags]);
     out.push(cached(message.key, sign, () => bubble(message, chat.id, flags, deeds)));
   });
+  const draft = store.drafts.get(chat.id);
+  if (draft && draft.until > Date.now()) out.push(cached('draft', JSON.stringify(draft), () => draftBubble(draft, chat)));
   return out;
+}
+
+function draftBubble(draft, chat) {
+  const message = { key: 'draft', from: { id: store.bot.id, is_bot: true }, date: now() / 1000, text: draft.text || '…', entities: draft.entities, reactions: [] };
+  const node = bubble(message, chat.id, { first: true, last: true }, deeds);
+  node.classList.add('draft');
+  return node;
 }
 
 function cached(key, sign, make) {
@@ -175,9 +184,14 @@ function cached(key, sign, make) {
   return node;
 }
 
+function description() {
+  const code = (store.people.get(store.me)?.language ?? '').slice(0, 2);
+  return store.descriptions[code] || store.descriptions[''];
+}
+
 function hint(chat) {
   if (isGroup(chat.id)) return cached('hint', store.language, () => el('div', { class: 'hint' }, el('b', {}, say('nothingYet')), el('p', {}, say('groupHint'))));
-  return cached('hint', `${store.language}${chat.started}`, () => el('div', { class: 'hint' }, avatar(store.bot.id, 'large'), el('b', {}, say('what')), el('p', {}, store.bot.description ?? say('startNote'))));
+  return cached('hint', `${store.language}${chat.started}${description()}`, () => el('div', { class: 'hint' }, avatar(store.bot.id, 'large'), el('b', {}, say('what')), el('p', {}, description() || say('startNote'))));
 }
 
 scroller.addEventListener('scroll', look, { passive: true });

@@ -30,6 +30,15 @@ export function setTask(kind, message) {
   grow();
 }
 
+export function prefill(text) {
+  field.value = text;
+  drafts.set(place(), text);
+  menuOpen = false;
+  draw();
+  grow();
+  field.focus();
+}
+
 export function moved() {
   task = null;
   menuOpen = false;

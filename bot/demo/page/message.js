@@ -21,9 +21,9 @@ export function bubble(message, chat, flags, deeds) {
     message.receiver ? el('div', { class: 'whisper-note' }, icon('eye', 14), say('onlyYou')) : null,
     group && !own && flags.first ? sender(message) : null,
     reply(message, deeds), media(message, flags.album), file(message), words(message, chat, deeds), reactions(message, chat, deeds), meta(message, own));
-  const column = el('div', { class: 'column' }, body, inlineKeyboard(message, chat, deeds));
+  const column = el('div', { class: 'column' }, body);
   const row = el('div', { class: classes.filter(Boolean).join(' '), data: { key: message.key } },
-    group && !own ? el('div', { class: 'face' }, flags.last ? avatar(message.from.id, 'small') : null) : null, column);
+    group && !own ? el('div', { class: 'face' }, flags.last ? avatar(message.from.id, 'small') : null) : null, column, inlineKeyboard(message, chat, deeds));
   body.addEventListener('contextmenu', (event) => { if (!getSelection().toString()) { event.preventDefault(); deeds.menu(message, event.clientX, event.clientY); } });
   holdFor(body, (x, y) => deeds.menu(message, x, y));
   column.append(el('button', { class: 'hover-menu', type: 'button', 'aria-label': say('more'), on: { click: (e) => deeds.menu(message, e.clientX, e.clientY) } }, icon('more', 18)));
@@ -93,10 +93,12 @@ function words(message, chat, deeds) {
   if (message.rich_message) return richMessage(message, chat, deeds);
   const text = message.text ?? message.caption;
   if (!text) return null;
-  const inner = el('div', { class: `words${bigEmoji(text) ? ' big' : ''}`, dir: 'auto' }, formatted(text, message.entities ?? message.caption_entities, deeds));
+  const inner = el('div', { class: `words${bigEmoji(text) ? ' big' : ''}${endsInBlock(text, message) ? ' blocked' : ''}`, dir: 'auto' }, formatted(text, message.entities ?? message.caption_entities, deeds));
   return inner;
 }
 
+const BLOCKS = ['pre', 'blockquote', 'expandable_blockquote'];
+const endsInBlock = (text, message) => (message.entities ?? message.caption_entities ?? []).some((e) => BLOCKS.includes(e.type) && e.offset + e.length === text.length);
 const bigEmoji = (text) => /^(\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}\u200d\ufe0f]*){1,3}$/u.test(text);
 
 function reactions(message, chat, deeds) {

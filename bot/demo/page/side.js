@@ -1,6 +1,7 @@
 // The left column: who the visitor is, their chats, and how the page looks.
 
 import { el, icon } from './dom.js';
+import { prefill } from './composer.js';
 import { avatar } from './faces.js';
 import { menu } from './over.js';
 import { chatOf, go, isGroup, nameOf, set, store, unread, visible } from './store.js';
@@ -13,7 +14,7 @@ const root = document.getElementById('side');
 
 export function draw() {
   if (!store.ready) return;
-  root.replaceChildren(top(), people(), language(), el('h2', { class: 'side-title' }, say('chats')), el('nav', { class: 'chats' }, chatRow(store.group), chatRow(store.me)));
+  root.replaceChildren(top(), people(), language(), el('h2', { class: 'side-title' }, say('chats')), el('nav', { class: 'chats' }, chatRow(store.group), chatRow(store.me)), hints());
   drawBanner();
   const count = unread(store.me, store.group) + unread(store.me, store.me);
   document.title = `${count ? `(${count}) ` : ''}${store.bot.first_name} · ${say('bannerShort')}`;
@@ -58,6 +59,16 @@ function language() {
   return el('div', { class: 'app-language' }, el('span', {}, say('appLanguage')), el('div', { class: 'segments' }, LANGUAGES.map(([code, label]) => el('button', {
     type: 'button', class: (person.language ?? 'en').slice(0, 2) === code.slice(0, 2) ? 'on' : '', data: { code }, on: { click: () => act('language', { language: code }) },
   }, label))));
+}
+
+function hints() {
+  if (!store.hints.length) return null;
+  return el('div', { class: 'hints' }, el('h2', { class: 'side-title' }, say('tryThis')), store.hints.map((hint) => {
+    const where = hint.in_group ? say('inGroup') : say('toBot');
+    const take = () => { go(hint.persona_id, hint.in_group ? store.group : hint.persona_id); prefill(hint.text); };
+    return el('button', { class: 'hint-row', type: 'button', on: { click: take } }, avatar(hint.persona_id, 'small'),
+      el('span', { class: 'hint-words' }, el('b', {}, hint.text), el('small', {}, `${store.language === 'zh' ? hint.zh : hint.en} · ${where}`)));
+  }));
 }
 
 function chatRow(id) {

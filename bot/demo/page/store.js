@@ -9,7 +9,7 @@ const keep = (name, value) => {
 
 export const store = {
   ready: false, online: false, bot: null, people: new Map(), chats: new Map(), group: 0, tags: {}, menus: {}, speed: 1,
-  me: null, open: null, read: new Map(), typing: new Map(), clock: { at: Date.now(), real: Date.now() },
+  me: null, open: null, read: new Map(), typing: new Map(), drafts: new Map(), hints: [], descriptions: {}, clock: { at: Date.now(), real: Date.now() },
   language: kept('language', navigator.language.startsWith('zh') ? 'zh' : 'en'),
   theme: kept('theme', matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
   zone: kept('zone', ''),
@@ -77,7 +77,7 @@ export function fromAddress() {
 const takers = {
   hello(event) {
     const first = !store.ready;
-    Object.assign(store, { bot: event.bot, group: event.group, tags: event.tags, menus: event.menus, speed: event.speed });
+    Object.assign(store, { bot: event.bot, group: event.group, tags: event.tags, menus: event.menus, speed: event.speed, hints: event.hints, descriptions: event.descriptions });
     store.people = new Map(event.people.map((person) => [person.id, person]));
     store.chats = new Map(event.chats.map((chat) => [
       chat.id, { ...chat, messages: new Map(chat.messages.map((m) => [m.key, m])) }]));
@@ -91,7 +91,10 @@ const takers = {
   },
   post(event) {
     chatOf(event.chat).messages.set(event.message.key, event.message);
-    if (event.message.from.id === store.bot.id) store.typing.delete(event.chat);
+    if (event.message.from.id === store.bot.id) {
+      store.typing.delete(event.chat);
+      store.drafts.delete(event.chat);
+    }
     return { chat: event.chat, fresh: event.message };
   },
   edit(event) {
@@ -102,7 +105,12 @@ const takers = {
   pins(event) { chatOf(event.chat).pins = event.keys; return { chat: event.chat }; },
   chat(event) { Object.assign(chatOf(event.chat), { started: event.started, blocked: event.blocked }); return { all: true }; },
   tags(event) { store.tags = event.tags; return { all: true }; },
-  commands(event) { store.menus = event.menus; return { all: true }; },
+  commands(event) { Object.assign(store, { menus: event.menus, descriptions: event.descriptions }); return { all: true }; },
+  draft(event) {
+    store.drafts.set(event.chat, { ...event, until: Date.now() + 30000 });
+    setTimeout(() => changed({ chat: event.chat }), 30100);
+    return { chat: event.chat };
+  },
   language(event) {
     store.people.get(event.person).language = event.language;
     store.menus = event.menus;

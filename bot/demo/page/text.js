@@ -99,11 +99,20 @@ export function time(entity, words) {
 }
 
 export function plain(message) {
-  if (message.text || message.caption) return (message.text || message.caption).replace(/\s+/g, ' ');
+  if (message.text || message.caption) return veiled(message.text || message.caption, message.entities ?? message.caption_entities ?? []).replace(/\s+/g, ' ');
   if (message.rich_message) return richPlain(message.rich_message.blocks).replace(/\s+/g, ' ').trim();
   if (message.photo) return say('photo');
   if (message.document) return message.document.file_name || say('document');
   return '';
+}
+
+// A preview must not give a spoiler away.
+function veiled(text, entities) {
+  let out = text;
+  for (const { type, offset, length } of entities) {
+    if (type === 'spoiler') out = out.slice(0, offset) + '▒'.repeat(length) + out.slice(offset + length);
+  }
+  return out;
 }
 
 export function richPlain(node) {

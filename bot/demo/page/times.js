@@ -9,7 +9,7 @@ const cache = new Map();
 function format(at, options) {
   const key = JSON.stringify([locale(), store.zone, options]);
   if (!cache.has(key)) cache.set(key, new Intl.DateTimeFormat(locale(), { ...options, ...(store.zone && { timeZone: store.zone }) }));
-  return cache.get(key).format(at);
+  return cache.get(key).format(at).replace(/(\p{Script=Han})(\d{2}:)/u, '$1 $2');
 }
 
 export const clock = (at) => format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

@@ -1,0 +1,187 @@
+"""The chat page in a real browser, with a small bot behind it: what a newcomer sees, types and presses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timezone
+
+import pytest
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
+
+from bot.demo.server import Hint, LocalTelegram
+from tests.demo.conftest import ADA, BO, CHEN, PEOPLE, TOKEN
+from tests.demo.test_sending import png
+from tests.real.browser import Tab, chromium, find_browser
+
+pytestmark = [
+    pytest.mark.real_browser,
+    pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine"),
+]
+Context = ContextTypes.DEFAULT_TYPE
+
+
+async def start(update: Update, context: Context) -> None:
+    rows = [
+        [InlineKeyboardButton("Toast", callback_data="toast"), InlineKeyboardButton("Alert", callback_data="alert")],
+        [InlineKeyboardButton("Edit", callback_data="edit", style="danger"),
+         InlineKeyboardButton("Copy", copy_text=CopyTextButton("ssh me"))],
+    ]  # fmt: skip
+    payload = context.args[0] if context.args else "nothing"
+    await update.message.reply_html(f"<b>hello</b> {payload}", reply_markup=InlineKeyboardMarkup(rows))
+
+
+async def press(update: Update, context: Context) -> None:
+    query = update.callback_query
+    if query.data == "edit":
+        await query.answer()
+        await query.edit_message_text("edited text")
+        return
+    await query.answer(f"this is a {query.data}", show_alert=query.data == "alert")
+
+
+async def picture(update: Update, context: Context) -> None:
+    await update.message.reply_photo(png(80, 40), caption="a picture", do_quote=True)
+
+
+async def echo(update: Update, context: Context) -> None:
+    await update.message.reply_text(f"https://t.me/lab_bot?start=r_7 {update.message.text}")
+
+
+@pytest.fixture
+async def lab() -> AsyncIterator[LocalTelegram]:
+    """A server with a bot that polls it, on the real clock."""
+    hints = [Hint(BO, True, "I take gpu0", "Say it in plain words", "用一句话说")]
+    server = LocalTelegram(TOKEN, "lab_bot", PEOPLE, "Lab 302", lambda: datetime.now(timezone.utc), hints=hints)
+    url = await server.start(port=0)
+    app = Application.builder().token(TOKEN).base_url(f"{url}/bot").base_file_url(f"{url}/file/bot").build()
+    app.add_handlers([CommandHandler("start", start), CommandHandler("picture", picture),
+                      CallbackQueryHandler(press), MessageHandler(filters.TEXT, echo)])  # fmt: skip
+    async with app:
+        await app.bot.set_my_commands([("start", "begin"), ("picture", "see a picture")])
+        await app.updater.start_polling(timeout=20)
+        await app.start()
+        yield server
+        await app.updater.stop()
+        await app.stop()
+    await server.stop()
+
+
+@pytest.fixture
+async def tab(lab: LocalTelegram) -> AsyncIterator[Tab]:
+    async with chromium() as tab:
+        await tab.open(lab.url)
+        await tab.until("window.junzi?.store.ready")
+        await tab.evaluate("localStorage.setItem('junzi.language', 'en')")
+        yield tab
+        assert tab.errors == []
+
+
+async def be(tab: Tab, lab: LocalTelegram, person: int, chat: int, width: int = 1280, height: int = 800) -> None:
+    await tab.resize(width, height)
+    await tab.send("Page.navigate", url=f"{lab.url}/?{person}{chat}{width}#{person}/{chat}")
+    await tab.until(f"window.junzi?.store.me === {person} && junzi.store.online")
+
+
+def shows(words: str) -> str:
+    return f"document.querySelector('#messages').innerText.includes({words!r})"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_newcomer_starts_types_and_presses(lab: LocalTelegram, tab: Tab, width: int) -> None:
+    await be(tab, lab, BO, BO, width, 844)
+    assert "made-up" in await tab.evaluate("document.querySelector('#banner').textContent")
+    await tab.click(".start")
+    await tab.until(shows("hello nothing"))
+
+    await tab.click(".key[data-label=Toast]")
+    await tab.until("document.querySelector('.toast')?.textContent === 'this is a toast'")
+    await tab.click(".key[data-label=Alert]")
+    await tab.until("document.querySelector('.box p')?.textContent === 'this is a alert'")
+    await tab.click(".box button")
+    await tab.click(".key[data-label=Copy]")
+    await tab.until("document.querySelector('.toast')?.textContent === 'Copied'")
+    await tab.click(".key.danger")
+    await tab.until(shows("edited text"))
+    assert await tab.evaluate("document.querySelector('.theirs .meta i').textContent") == "edited"
+    assert await tab.evaluate("document.querySelectorAll('.key').length") == 0
+
+    await tab.click("#field")
+    await tab.type("<img src=x onerror=alert(1)>", enter=True)
+    await tab.until(shows("?start=r_7 <img src=x onerror=alert(1)>"))
+    assert await tab.evaluate("document.querySelectorAll('#messages img[src=x]').length") == 0
+
+
+async def test_the_command_menu_opens_filters_and_sends(lab: LocalTelegram, tab: Tab) -> None:
+    await lab.begin(BO)
+    await be(tab, lab, BO, BO)
+    await tab.click("#slash")
+    await tab.until("document.querySelectorAll('#commands.open .command').length === 2")
+    await tab.click("#field")
+    await tab.type("/pi")
+    await tab.until("document.querySelectorAll('#commands.open .command').length === 1")
+    await tab.key("Enter", 13)
+    await tab.until("document.querySelector('#messages .photo img')?.complete")
+    await tab.click("#messages .photo")
+    await tab.until("document.querySelector('.lightbox img')?.naturalWidth === 80")
+    await tab.key("Escape", 27)
+    await tab.until("!document.querySelector('.lightbox')")
+    await tab.click(".quote")
+    await tab.until("document.querySelector('.own.flash')")
+
+
+async def test_a_start_link_in_the_group_opens_the_private_chat(lab: LocalTelegram, tab: Tab) -> None:
+    await be(tab, lab, CHEN, lab.group_id)
+    await tab.click("#field")
+    await tab.type("hi", enter=True)
+    await tab.until(shows("?start=r_7 hi"))
+    await tab.click("#messages .theirs a.link")
+    await tab.until(shows("hello r_7"))
+    assert await tab.evaluate("junzi.store.open") == CHEN
+
+
+async def test_unread_messages_are_counted_for_everybody(lab: LocalTelegram, tab: Tab) -> None:
+    await be(tab, lab, ADA, ADA)
+    await lab.say(BO, lab.group_id, "one")
+    badge = f"document.querySelector('[data-chat=\"{lab.group_id}\"] .badge')?.textContent"
+    await tab.until(f"{badge} === '2'")
+    await tab.until(f"document.querySelector('[data-person=\"{CHEN}\"] .badge')?.textContent === '2'")
+    await tab.click(f'[data-chat="{lab.group_id}"]')
+    await tab.until(f"{badge} === undefined")
+
+
+async def test_a_message_menu_replies_and_edits(lab: LocalTelegram, tab: Tab) -> None:
+    await lab.say(BO, lab.group_id, "first words")
+    await be(tab, lab, BO, lab.group_id)
+    await tab.click(".own .bubble", button="right")
+    await tab.click(".menu [role=menuitem]:nth-of-type(3)")
+    await tab.until("document.querySelector('#field').value === 'first words'")
+    await tab.evaluate("document.querySelector('#field').select()")
+    await tab.type("second words", enter=True)
+    await tab.until(shows("second words"))
+    await tab.click(".own .bubble", button="right")
+    await tab.click(".menu [role=menuitem]")
+    await tab.type("a reply", enter=True)
+    await tab.until("document.querySelector('.own .quote')?.innerText.includes('second words')")
+
+
+async def test_a_hint_makes_one_that_person_in_that_chat(lab: LocalTelegram, tab: Tab) -> None:
+    await be(tab, lab, ADA, ADA)
+    await tab.click(".hint-row")
+    await tab.until("document.querySelector('#field')?.value === 'I take gpu0'")
+    assert await tab.evaluate("[junzi.store.me, junzi.store.open]") == [BO, lab.group_id]
+
+
+async def test_language_theme_and_phone_width(lab: LocalTelegram, tab: Tab) -> None:
+    await lab.say(BO, lab.group_id, "x" * 300 + " " + "显卡" * 100)
+    await be(tab, lab, BO, lab.group_id, 390, 844)
+    assert await tab.evaluate("document.documentElement.scrollWidth") == 390
+    await tab.click(".back")
+    await tab.click("#page-language")
+    await tab.until("document.querySelector('.side-title').textContent === '你现在是'")
+    before = await tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    await tab.click("#theme")
+    await tab.until(f"getComputedStyle(document.body).backgroundColor !== {before!r}")
+    await tab.click(".segments [data-code=en]")
+    await tab.until("document.querySelector('.segments [data-code=en]').className === 'on'")
+    assert lab.core.world.personas[BO].language_code == "en"
