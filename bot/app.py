@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -19,18 +19,22 @@ from telegram.ext import AIORateLimiter, Application, ContextTypes
 from bot import jobs
 from bot.adapters.telegram import TelegramMessenger
 from bot.application import InboxApplication, InboxQueue, take_up_unfinished
+from bot.books import Books
 from bot.context import JunziContext, PTBApplication
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, WatchPolicy
 from bot.ports import Cards, Clock, Instances
+from bot.services.administration import AdministrationService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
 from bot.services.lab import Lab
+from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import HostFacts, HostTools, NewUserService
 from bot.services.observed import Observed
+from bot.services.policies import Policies, PolicyService
 from bot.services.reservations import ReservationService
 from bot.services.watch import WatchService
 from bot.settings import Settings
@@ -104,8 +108,12 @@ class Junzi:
     def _make_lab(self, bot_name: str) -> Lab:
         settings, store, clock = self._settings, self.database, self._outside.clock
         instances, observed = self._outside.instances, self._observed
-        policy = booking_policy(settings)
+        policies = Policies(booking_policy(settings))
         host = host_facts(settings)
+
+        def on_freed(_books: Books, _now: datetime) -> None:
+            """Nobody waits yet."""
+
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
@@ -121,8 +129,11 @@ class Junzi:
             voices=voices,
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),
-            reservations=ReservationService(store, clock, policy, observed),
-            changes=ChangeService(store, clock, policy),
+            reservations=ReservationService(store, clock, policies, observed),
+            changes=ChangeService(store, clock, policies, on_freed),
+            administration=AdministrationService(store, clock, policies, on_freed),
+            policies=PolicyService(store, clock, policies),
+            looks=LookService(store, clock, observed),
             containers=ContainerService(store, clock, instances, host),
             new_users=NewUserService(store, clock, instances, host, self._outside.tools),
             board=BoardService(store, clock, observed),

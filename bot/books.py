@@ -34,6 +34,26 @@ class Claim:
     used_by: int | None
 
 
+@dataclass(frozen=True)
+class Change:
+    """Somebody's last change to the ledger: `before` are the reservations it touched with their windows before it."""
+
+    action: str
+    booking: int
+    before: tuple[tuple[int, Window], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit log, as it is shown. `actor` None is junzi itself."""
+
+    at: datetime
+    actor: int | None
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
 class Members(Protocol):
     def get(self, member_id: int) -> Member | None: ...
     def by_telegram(self, telegram_id: int) -> Member | None: ...
@@ -85,6 +105,8 @@ class Ledger(Protocol):
     ) -> Sequence[Reservation]: ...
     def move(self, reservation_id: int, window: Window) -> None: ...
     def cancel(self, reservation_id: int) -> None: ...
+    def restore(self, reservation_id: int, window: Window) -> None: ...
+    def history(self, member_id: int | None, before: datetime, limit: int) -> Sequence[Reservation]: ...
 
 
 class Drafts(Protocol):
@@ -119,6 +141,7 @@ class Audit(Protocol):
         origin: str | None = None,
         detail: Mapping[str, object] | None = None,
     ) -> None: ...
+    def last_change(self, actor: int) -> Change | None: ...
 
 
 class Facts(Protocol):

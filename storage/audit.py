@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.books import Change
+from bot.domain.window import Window
 from storage.instants import seconds
 
 
@@ -29,3 +31,19 @@ class AuditTable:
             "INSERT INTO audit (at, actor, action, subject, detail, origin) VALUES (?, ?, ?, ?, ?, ?)",
             (seconds(now), actor, action, subject, json.dumps(detail or {}, ensure_ascii=False), origin),
         )
+
+    def last_change(self, actor: int) -> Change | None:
+        """What this member did to the ledger last, if that was not taking something back."""
+        row = self._connection.execute(
+            "SELECT action, subject, detail FROM audit WHERE actor = ? AND subject LIKE 'booking:%' "
+            "AND action IN ('reserve', 'release', 'extend', 'move', 'revoke', 'undo') ORDER BY id DESC LIMIT 1",
+            (actor,),
+        ).fetchone()
+        if row is None or row["action"] == "undo":
+            return None
+        parts = json.loads(row["detail"]).get("before", ())
+        before = tuple(
+            (part["id"], Window(datetime.fromisoformat(part["start"]), datetime.fromisoformat(part["end"])))
+            for part in parts
+        )
+        return Change(row["action"], int(row["subject"].removeprefix("booking:")), before)

@@ -102,3 +102,21 @@ class ReservationTable:
     def cancel(self, reservation_id: int) -> None:
         """It never was: the row stays in the history, it stands no more."""
         self._connection.execute("UPDATE reservations SET state = 'cancelled' WHERE id = ?", (reservation_id,))
+
+    def restore(self, reservation_id: int, window: Window) -> None:
+        """As it was before it was changed or given back. The schema refuses an overlap."""
+        self._connection.execute(
+            "UPDATE reservations SET state = 'standing', start_at = ?, end_at = ? WHERE id = ?",
+            (seconds(window.start), seconds(window.end), reservation_id),
+        )
+
+    def history(self, member_id: int | None, before: datetime, limit: int) -> list[Reservation]:
+        """Bookings that ended before that instant, the latest first; of one member, or (None) of everybody."""
+        who = "TRUE" if member_id is None else "member_id = ?"
+        values = () if member_id is None else (member_id,)
+        return self._select(
+            f"kind = 'booking' AND state = 'standing' AND {who} AND end_at <= ? ORDER BY end_at DESC, id DESC LIMIT ?",
+            *values,
+            seconds(before),
+            limit,
+        )

@@ -43,3 +43,11 @@ def normal_pci_address(text: str) -> str:
         raise ValueError(f"not a PCI address: {text!r}")
     domain, bus, device, function = match.groups()
     return f"{int(domain or '0', 16):04x}:{bus}:{device}.{function}".lower()
+
+
+def is_model(card: Card, model: str | None) -> bool:
+    """ "a100" is in "NVIDIA A100-SXM4-80GB"; spaces, dashes and case don't matter."""
+    if model is None:
+        return True
+    bare = card.model.lower().replace(" ", "").replace("-", "")
+    return model.lower().replace(" ", "").replace("-", "") in bare

@@ -84,3 +84,35 @@ class NotChanged:
 
     reason: str
     values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Moved:
+    cards: tuple[Card, ...]
+    window: Window
+
+
+@dataclass(frozen=True)
+class Undone:
+    """`action`: what was taken back (reserve, release, extend, move, revoke)."""
+
+    action: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """What an admin took back from one member; `end`: until when it had been promised."""
+
+    member: Member
+    cards: tuple[Card, ...]
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Cards closed for maintenance (or opened again), and whose bookings that cost."""
+
+    cards: tuple[Card, ...]
+    window: Window
+    revoked: tuple[Revoked, ...]

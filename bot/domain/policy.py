@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
+from typing import Any
+
+from bot.domain.member import Member
 
 
 @dataclass(frozen=True)
@@ -40,3 +44,40 @@ class WatchPolicy:
     hot_celsius: int = 90
     idle_after: timedelta = timedelta(hours=2)
     overrun_after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """From one time of day to another in the lab's zone, over midnight if need be; nothing routine is sent then."""
+
+    start: time
+    end: time
+
+    def contains(self, local: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+
+# What `/policy` may change, by the name that people type. Limits may be None: no limit.
+FIELDS = {
+    "longest": "longest",
+    "ahead": "horizon",
+    "cards": "cards_at_once",
+    "hours": "card_hours",
+}
+
+Overrides = Mapping[str, Mapping[str, object]]
+
+
+def scope_of(member: Member) -> tuple[str, ...]:
+    """The scopes that bind a member, the most general first: a later one beats an earlier one."""
+    return ("all", f"role:{member.role.value}", f"member:{member.unix_name}")
+
+
+def policy_for(member: Member, base: BookingPolicy, overrides: Overrides) -> BookingPolicy:
+    """The limits of one member: the configuration's, then everybody's exceptions, their role's, their own."""
+    changed: dict[str, Any] = {}
+    for scope in scope_of(member):
+        changed.update(overrides.get(scope, {}))
+    return replace(base, **changed)

@@ -1,27 +1,38 @@
-"""Changing what stands: giving cards back, extending, shortening."""
+"""Changing what stands: giving cards back, extending, shortening, moving, and taking back one's last change.
+
+Every change notes in the audit log what was before, so that it can be undone by a person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.books import Books, Store
+from bot.books import Books, Change, Store
 from bot.domain.card import Card
 from bot.domain.member import Member
-from bot.domain.outcome import Extended, NotChanged, Released
-from bot.domain.policy import BookingPolicy
-from bot.domain.reservation import Reservation, ended_early, longest_extension
+from bot.domain.outcome import Extended, Moved, NotChanged, Released, Undone
+from bot.domain.reservation import Granted, Kind, Request, Reservation, decide, ended_early, fits, longest_extension
 from bot.domain.window import Window
 from bot.ports import Clock
+from bot.services.policies import Policies
 
 Chooser = Callable[[Reservation, Card], bool]
+Chosen = Sequence[tuple[Reservation, Card]]
 
 
 class ChangeService:
-    def __init__(self, store: Store, clock: Clock, policy: BookingPolicy) -> None:
+    """`on_freed` is called inside the transaction that frees something: whoever waits for it is offered it there, and
+    nobody can snatch it in between."""
+
+    def __init__(
+        self, store: Store, clock: Clock, policies: Policies, on_freed: Callable[[Books, datetime], None]
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._policy = policy
+        self._policies = policies
+        self._on_freed = on_freed
 
     async def release(self, member: Member, which: Chooser, origin: str) -> Released | NotChanged:
         """Give back those of one's standing reservations that `which` picks, all together."""
@@ -39,88 +50,167 @@ class ChangeService:
     ) -> Extended | NotChanged:
         """Move the end of those reservations by that much or to that instant, together or not at all.
 
-        With `as_far_as_possible`, up to the next booking if the whole is not free.
+        An end before the present one shortens. With `as_far_as_possible`, up to the next booking if the whole is not
+        free.
         """
 
         def work(books: Books) -> Extended | NotChanged:
-            return self._extend(books, member, which, by, until, as_far_as_possible, origin)
+            chosen = _chosen(books, member, which, self._clock.now())
+            if not chosen:
+                return NotChanged("nothing_to_extend")
+            end = max(r.window.end for r, _ in chosen)
+            wanted = until if until is not None else end + (by or timedelta(0))
+            return self._extend(books, member, chosen, wanted, as_far_as_possible, origin)
 
         return await self._store.write(work)
+
+    async def move(
+        self, member: Member, which: Chooser, start: datetime, duration: timedelta | None, origin: str
+    ) -> Moved | NotChanged:
+        """Give those reservations another start (and length, if one is said), together or not at all."""
+        return await self._store.write(lambda books: self._move(books, member, which, start, duration, origin))
+
+    async def undo(self, member: Member, origin: str) -> Undone | NotChanged:
+        """Take back one's own last change, while it still can be: the past stays as it was."""
+        return await self._store.write(lambda books: self._undo(books, member, origin))
 
     def _release(self, books: Books, member: Member, which: Chooser, origin: str) -> Released | NotChanged:
         now = self._clock.now()
         chosen = _chosen(books, member, which, now)
         if not chosen:
             return NotChanged("nothing_to_release")
-        for reservation, _ in chosen:
-            shorter = ended_early(reservation, _whole_second(now))
-            if shorter is None:
-                books.ledger.cancel(reservation.id)
-            else:
-                books.ledger.move(reservation.id, shorter.window)
-            _record(books, "release", reservation, member, now, origin)
-        remaining = max(r.window.end - max(now, r.window.start) for r, _ in chosen)
-        return Released(tuple(card for _, card in chosen), remaining)
+        released = give_back(books, chosen, member, now, origin, "release")
+        self._on_freed(books, now)
+        return released
 
     def _extend(
-        self,
-        books: Books,
-        member: Member,
-        which: Chooser,
-        by: timedelta | None,
-        until: datetime | None,
-        as_far_as_possible: bool,
-        origin: str,
+        self, books: Books, member: Member, chosen: Chosen, wanted: datetime, as_far: bool, origin: str
     ) -> Extended | NotChanged:
         now = self._clock.now()
-        chosen = _chosen(books, member, which, now)
-        if not chosen:
-            return NotChanged("nothing_to_extend")
         end = max(r.window.end for r, _ in chosen)
-        wanted = until if until is not None else end + (by or timedelta(0))
         if wanted <= now:
             return NotChanged("in_the_past", {"start": wanted})
-        limited = self._too_long(member, [r for r, _ in chosen], wanted, now)
+        limited = self._too_long(books, member, [r for r, _ in chosen], wanted, now)
         if limited is not None:
             return limited
         standing = books.ledger.standing(now)
-        reachable = min(
-            longest_extension(r, card, [s for s in standing if s.card == card.id], wanted)
-            if wanted > r.window.end
-            else wanted
-            for r, card in chosen
-        )
-        if reachable < wanted and not (as_far_as_possible and reachable > end):
+        reachable = min(_reachable(r, card, standing, wanted) for r, card in chosen)
+        if reachable < wanted and not (as_far and reachable > end):
             return NotChanged("next_booking", {"possible": reachable, "end": end, "room": reachable > end})
         for reservation, _ in chosen:
             books.ledger.move(reservation.id, Window(reservation.window.start, reachable))
-            _record(books, "extend", reservation, member, now, origin)
+        record(books, "extend", [r for r, _ in chosen], member, now, origin)
+        if reachable < end:
+            self._on_freed(books, now)
         return Extended(tuple(card for _, card in chosen), reachable, wanted if reachable < wanted else None)
 
     def _too_long(
-        self, member: Member, chosen: Sequence[Reservation], wanted: datetime, now: datetime
+        self, books: Books, member: Member, chosen: Sequence[Reservation], wanted: datetime, now: datetime
     ) -> NotChanged | None:
         """The longest booking is counted from now on: whoever renews in time may go on, a week at a time."""
-        if member.is_admin:
+        if member.is_admin or wanted <= max(r.window.end for r in chosen):
             return None
-        latest = max(now, min(r.window.start for r in chosen)) + self._policy.longest
-        return (
-            NotChanged("extends_too_far", {"limit": self._policy.longest, "latest": latest})
-            if wanted > latest
-            else None
-        )
+        longest = self._policies.of(books, member).longest
+        latest = max(now, min(r.window.start for r in chosen)) + longest
+        return NotChanged("extends_too_far", {"limit": longest, "latest": latest}) if wanted > latest else None
+
+    def _move(
+        self, books: Books, member: Member, which: Chooser, start: datetime, duration: timedelta | None, origin: str
+    ) -> Moved | NotChanged:
+        now = self._clock.now()
+        chosen = _chosen(books, member, which, now)
+        if not chosen:
+            return NotChanged("nothing_to_move")
+        if any(r.window.start <= now for r, _ in chosen):
+            return NotChanged("already_begun")
+        first = chosen[0][0]
+        window = Window.lasting(start, duration or first.window.duration)
+        request = Request(member, tuple(card for _, card in chosen), window, first.memory_bytes, first.note)
+        moving = {r.id for r, _ in chosen}
+        others = [r for r in books.ledger.standing(now) if r.id not in moving]
+        answer = decide(request, others, self._policies.of(books, member), now)
+        if not isinstance(answer, Granted):
+            return NotChanged("move_refused" if answer.reason == "taken" else answer.reason, dict(answer.values))
+        for reservation, _ in chosen:
+            books.ledger.move(reservation.id, window)
+        record(books, "move", [r for r, _ in chosen], member, now, origin)
+        self._on_freed(books, now)
+        return Moved(request.cards, window)
+
+    def _undo(self, books: Books, member: Member, origin: str) -> Undone | NotChanged:
+        now = self._clock.now()
+        last = books.audit.last_change(member.id)
+        if last is None:
+            return NotChanged("nothing_to_undo")
+        before = _as_before(books, last)
+        if not before or any(r.window.end <= now for r in before):
+            return NotChanged("too_late_to_undo")
+        cards = tuple(card for _, card in _with_cards(books, before))
+        if last.action == "reserve":
+            give_back(books, _with_cards(books, before), member, now, origin, "undo")
+        elif self._restore(books, before, now):
+            record(books, "undo", before, member, now, origin)
+        else:
+            return NotChanged("undo_taken")
+        self._on_freed(books, now)
+        return Undone(last.action, cards)
+
+    def _restore(self, books: Books, before: Sequence[Reservation], now: datetime) -> bool:
+        """Put windows back as they were, if nobody has booked them meanwhile."""
+        ids = {r.id for r in before}
+        others = [r for r in books.ledger.standing(now) if r.id not in ids]
+        for reservation, card in _with_cards(books, before):
+            left = Window(max(reservation.window.start, now), reservation.window.end)
+            if not fits(card, [r for r in others if r.card == card.id], left, reservation.memory_bytes):
+                return False
+        for reservation in before:
+            books.ledger.restore(reservation.id, reservation.window)
+        return True
+
+
+def give_back(books: Books, chosen: Chosen, actor: Member, now: datetime, origin: str, action: str) -> Released:
+    """End these reservations now; those that have not begun never were."""
+    record(books, action, [r for r, _ in chosen], actor, now, origin)
+    for reservation, _ in chosen:
+        # The ledger counts whole seconds: a card given back at 12:00:00.9 is free from 12:00:00 on.
+        shorter = ended_early(reservation, now.replace(microsecond=0))
+        if shorter is None:
+            books.ledger.cancel(reservation.id)
+        else:
+            books.ledger.move(reservation.id, shorter.window)
+    remaining = max(r.window.end - max(now, r.window.start) for r, _ in chosen)
+    return Released(tuple(card for _, card in chosen), remaining)
+
+
+def record(books: Books, action: str, before: Sequence[Reservation], actor: Member, now: datetime, origin: str) -> None:
+    """One line in the audit log for one change, with every reservation as it was before."""
+    parts = [
+        {"id": r.id, "start": r.window.start.isoformat(), "end": r.window.end.isoformat(), "uuid": r.card.uuid}
+        for r in before
+    ]
+    subject = f"booking:{before[0].booking}"
+    books.audit.record(action, subject, now, actor=actor.id, origin=origin, detail={"before": parts})
+
+
+def _as_before(books: Books, change: Change) -> list[Reservation]:
+    """The reservations that a change touched, as they were before it (as they are, for a new booking)."""
+    if change.action == "reserve":
+        return list(books.ledger.of_booking(change.booking))
+    found = ((books.ledger.get(reservation_id), window) for reservation_id, window in change.before)
+    return [replace(r, window=window) for r, window in found if r is not None]
+
+
+def _reachable(reservation: Reservation, card: Card, standing: Iterable[Reservation], wanted: datetime) -> datetime:
+    if wanted <= reservation.window.end:
+        return wanted
+    return longest_extension(reservation, card, [s for s in standing if s.card == card.id], wanted)
 
 
 def _chosen(books: Books, member: Member, which: Chooser, now: datetime) -> list[tuple[Reservation, Card]]:
-    pairs = ((r, books.cards.get(r.card)) for r in books.ledger.of_member(member.id, now))
-    return [(r, card) for r, card in pairs if card is not None and which(r, card)]
+    own = [r for r in books.ledger.of_member(member.id, now) if r.kind is Kind.BOOKING]
+    return [(r, card) for r, card in _with_cards(books, own) if which(r, card)]
 
 
-def _whole_second(now: datetime) -> datetime:
-    """The ledger counts whole seconds: a card given back at 12:00:00.9 is free from 12:00:00 on."""
-    return now.replace(microsecond=0)
-
-
-def _record(books: Books, action: str, before: Reservation, member: Member, now: datetime, origin: str) -> None:
-    detail = {"start": before.window.start.isoformat(), "end": before.window.end.isoformat()}
-    books.audit.record(action, f"reservation:{before.id}", now, actor=member.id, origin=origin, detail=detail)
+def _with_cards(books: Books, reservations: Iterable[Reservation]) -> list[tuple[Reservation, Card]]:
+    pairs = ((r, books.cards.get(r.card)) for r in reservations)
+    return [(r, card) for r, card in pairs if card is not None]

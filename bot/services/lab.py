@@ -7,13 +7,16 @@ from datetime import tzinfo
 
 from bot.books import Store
 from bot.ports import Clock, Messenger, Voices
+from bot.services.administration import AdministrationService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
+from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
 from bot.services.observed import Observed
+from bot.services.policies import PolicyService
 from bot.services.reservations import ReservationService
 from bot.services.watch import WatchService
 
@@ -35,6 +38,9 @@ class Lab:
     members: MemberService
     reservations: ReservationService
     changes: ChangeService
+    administration: AdministrationService
+    policies: PolicyService
+    looks: LookService
     containers: ContainerService
     new_users: NewUserService
     board: BoardService

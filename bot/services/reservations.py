@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.books import Books, Store
-from bot.domain.card import Card, CardId
+from bot.domain.card import Card, CardId, is_model
 from bot.domain.draft import Draft
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Incomplete, NotBooked, Outcome
 from bot.domain.phrase import CardWish, Phrase
-from bot.domain.policy import BookingPolicy
 from bot.domain.reservation import Granted, Refused, Request, Reservation, choose, decide, earliest_start
 from bot.domain.window import Window
 from bot.ports import Clock
 from bot.services.observed import Observed
+from bot.services.policies import Policies
 
 GIB = 1 << 30
 
@@ -24,10 +24,10 @@ GIB = 1 << 30
 class ReservationService:
     """Use cases of the ledger that make a booking."""
 
-    def __init__(self, store: Store, clock: Clock, policy: BookingPolicy, observed: Observed) -> None:
+    def __init__(self, store: Store, clock: Clock, policies: Policies, observed: Observed) -> None:
         self._store = store
         self._clock = clock
-        self._policy = policy
+        self._policies = policies
         self._observed = observed
 
     async def reserve(self, member: Member, phrase: Phrase, origin: str) -> Outcome:
@@ -108,7 +108,7 @@ class ReservationService:
     def _decide(self, books: Books, request: Request, known: Sequence[Card], origin: str) -> Outcome:
         now = self._clock.now()
         standing = books.ledger.standing(now)
-        answer = decide(request, standing, self._policy, now)
+        answer = decide(request, standing, self._policies.of(books, request.member), now)
         if isinstance(answer, Granted):
             return self._write(books, request, origin, now)
         alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
@@ -145,7 +145,7 @@ class ReservationService:
         """Any free card, any N, or N of a model: the ledger's free ones that are idle by the last sample."""
         now = self._clock.now()
         count = wish.count or 1
-        fitting = [card for card in known if _is_model(card, wish.model)]
+        fitting = [card for card in known if is_model(card, wish.model)]
         if len(fitting) < count:
             return NotBooked(Refused("no_such_cards", {"asked": count, "known": len(fitting)}), {})
         standing = books.ledger.standing(now)
@@ -204,8 +204,9 @@ class ReservationService:
         made = []
         for request, start in offers:
             window = Window.lasting(start, request.window.duration)
+            policy = self._policies.of(books, request.member)
             if not isinstance(
-                decide(replace(request, window=window), books.ledger.standing(now), self._policy, now), Granted
+                decide(replace(request, window=window), books.ledger.standing(now), policy, now), Granted
             ):
                 continue
             starts_now = start <= now
@@ -290,14 +291,6 @@ def _named(wish: CardWish, known: Sequence[Card]) -> tuple[Card, ...] | Refused 
     if missing:
         return Refused("unknown_card", {"asked": missing[0], "known": tuple(card.name for card in known)})
     return tuple(by_index[index] for index in dict.fromkeys(wish.indices))
-
-
-def _is_model(card: Card, model: str | None) -> bool:
-    """ "a100" is in "NVIDIA A100-SXM4-80GB"; spaces, dashes and case don't matter."""
-    if model is None:
-        return True
-    bare = card.model.lower().replace(" ", "").replace("-", "")
-    return model.lower().replace(" ", "").replace("-", "") in bare
 
 
 def _on(card: Card, standing: Iterable[Reservation]) -> list[Reservation]:

@@ -1,0 +1,57 @@
+"""Messages about what an admin did to bookings, for the admin and for those it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.outcome import Blocked, Revoked
+from bot.domain.saying import Button, Listing, Message, Person, Saying, Style
+from bot.views.bookings import card_names
+
+NOTHING = Saying("common.nothing")
+
+
+def _reason(reason: str) -> Saying:
+    return Saying("administration.reason", {"reason": reason}) if reason else NOTHING
+
+
+def revoked_private(revoked: Revoked, reason: str) -> Message:
+    """To the holder: what is gone, why, and what to do now."""
+    values = {"cards": card_names(revoked.cards), "end": revoked.end, "reason": _reason(reason)}
+    return Message(Saying("administration.revoked_private", values), _book_again())
+
+
+def blocked_private(revoked: Revoked, reason: str) -> Message:
+    values = {"cards": card_names(revoked.cards), "end": revoked.end, "reason": _reason(reason)}
+    return Message(Saying("administration.blocked_private", values), _book_again())
+
+
+def _book_again() -> tuple[tuple[Button, ...], ...]:
+    return ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),)
+
+
+def revoked(outcome: Sequence[Revoked]) -> Message:
+    return Message(Saying("administration.revoked", {"lines": Listing(tuple(_line(r) for r in outcome))}))
+
+
+def blocked(outcome: Blocked, reason: str) -> Message:
+    cost = NOTHING
+    if outcome.revoked:
+        cost = Saying("administration.cost", {"lines": Listing(tuple(_line(r) for r in outcome.revoked))})
+    values = {
+        "cards": card_names(outcome.cards),
+        "start": outcome.window.start,
+        "end": outcome.window.end,
+        "reason": _reason(reason),
+        "cost": cost,
+    }
+    return Message(Saying("administration.blocked", values))
+
+
+def unblocked(outcome: Blocked) -> Message:
+    return Message(Saying("administration.unblocked", {"cards": card_names(outcome.cards)}))
+
+
+def _line(revoked: Revoked) -> Saying:
+    values = {"who": Person(revoked.member.display_name), "cards": card_names(revoked.cards), "end": revoked.end}
+    return Saying("administration.line", values)
