@@ -38,6 +38,7 @@ class World:
         acts: Sequence[Act] = (),
         habits: Sequence[Program] = HABITS,
         regulars: Collection[str] | None = None,
+        step: timedelta = STEP,
     ) -> None:
         self.host = host
         self.makes = tuple(makes)
@@ -51,6 +52,7 @@ class World:
         self._acts = tuple(acts)
         self._habits = tuple(habits)
         self._regulars = regulars
+        self._step = step
         self._start = self._time = now()
         self._runs: dict[int, Run] = {}
         self._next_habit: dict[str, datetime] = {}
@@ -109,7 +111,7 @@ class World:
     def catch_up(self) -> datetime:
         """Let everything happen that was due until now; now."""
         now = self._now()
-        step = max(STEP, (now - self._time) / MOST_STEPS)
+        step = max(self._step, (now - self._time) / MOST_STEPS)
         while self._time + step <= now:
             self._time += step
             self._happen(self._time, step)
@@ -143,10 +145,11 @@ class World:
         self._end_stopped(awake)
         for number, act in enumerate(self._acts):
             self._play(number, act, at, awake)
+        busy = {run.instance for run in self._runs.values()}
         for instance in awake:
-            if self._habits and (self._regulars is None or instance in self._regulars):
+            if self._habits and instance not in busy and (self._regulars is None or instance in self._regulars):
                 self._follow_habit(instance, at)
-        self._warm(at, step)
+        self._warm(step)
 
     def _end_due(self, at: datetime) -> None:
         self._runs = {pid: run for pid, run in self._runs.items() if run.ends_at is None or run.ends_at > at}
@@ -168,7 +171,7 @@ class World:
 
     def _follow_habit(self, instance: str, at: datetime) -> None:
         due = self._next_habit.setdefault(instance, at + timedelta(seconds=self._dice.uniform(2, 25)))
-        if at < due or any(run.instance == instance for run in self._runs.values()):
+        if at < due:
             return
         lasts = timedelta(seconds=self._dice.uniform(100, 600))
         self._next_habit[instance] = at + lasts + timedelta(seconds=self._dice.uniform(30, 150))
@@ -225,9 +228,12 @@ class World:
         dip = 0.35 if age % 95 > 88 else 1.0
         return max(0.0, min(100.0, run.effort * (wave + noise) * dip))
 
-    def _warm(self, at: datetime, step: timedelta) -> None:
+    def _warm(self, step: timedelta) -> None:
         share = 1 - math.exp(-step / WARMING)
+        efforts = dict.fromkeys(range(len(self.makes)), 0)
+        for run in self._runs.values():
+            efforts[run.card_index] += run.effort
         for index, make in enumerate(self.makes):
             cool, hot = make.celsius
-            target = cool + (hot - cool) * self.load_percent(index, at) / 100
+            target = cool + (hot - cool) * min(100, efforts[index]) / 100
             self._celsius[index] += (target - self._celsius[index]) * share

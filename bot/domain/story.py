@@ -102,7 +102,8 @@ def _shown(story: Story | None, finding: Finding, policy: WatchPolicy, now: date
     if story is None or _is_another(story, policy, now):
         return _maybe_warn(Story(finding, first_seen=now, last_seen=now, judged_at=now), policy, now)
     before = story
-    story = replace(story, finding=finding, last_seen=now, judged_at=now, polls=story.polls + 1)
+    polls = 1 if _is_gap(story, policy, now) and not story.is_open else story.polls + 1
+    story = replace(story, finding=finding, last_seen=now, judged_at=now, polls=polls)
     if story.warned_at is None:
         return _maybe_warn(story, policy, now)
     if story.ended_at is not None:
@@ -149,10 +150,17 @@ def _repeat_is_due(story: Story, policy: WatchPolicy, now: datetime) -> bool:
 
 
 def _is_another(story: Story, policy: WatchPolicy, now: datetime) -> bool:
-    """Whether what is seen now is no continuation: the old one ended long ago, or was only noticed, long ago."""
-    if story.warned_at is None:
-        return now - story.last_seen > policy.longest_gap
-    return story.ended_at is not None and _is_forgotten(story, policy, now)
+    """Whether what is seen now is no continuation: the old one was only noticed, or ended, too long ago.
+
+    One that is on its way back (seen again by the last poll) is neither: it must not begin to count anew half-way.
+    """
+    if story.is_open or (story.polls > 0 and not _is_gap(story, policy, now)):
+        return False
+    return story.warned_at is None or _is_forgotten(story, policy, now)
+
+
+def _is_gap(story: Story, policy: WatchPolicy, now: datetime) -> bool:
+    return now - story.last_seen > policy.longest_gap
 
 
 def _is_forgotten(story: Story, policy: WatchPolicy, now: datetime) -> bool:

@@ -160,6 +160,14 @@ def test_back_after_the_quiet_time_is_a_new_story() -> None:
     assert evening.stories[0].first_seen > NOW + timedelta(minutes=30)
 
 
+def test_back_just_as_the_quiet_time_ends_is_told_at_the_second_poll_too() -> None:
+    evening = Evening()
+    evening.poll(TRESPASS, times=2)
+    evening.poll(CLEAN, times=60)
+    evening.poll(TRESPASS, times=2)
+    assert evening.log[2:] == [(32, "repeated", "trespass")]
+
+
 def test_an_unreadable_card_neither_begins_advances_nor_ends() -> None:
     for blind in (UNREAD, LOST):
         evening = Evening()
