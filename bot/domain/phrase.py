@@ -8,30 +8,46 @@ has the parts; what is left unsaid is filled in as `bot/domain/grammar/moments.p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal
+from typing import Literal, cast
 
-from bot.domain.grammar.atoms import Broken, CardWish, Integer, Length, Token
+from bot.domain.grammar.acts import may_be_about_cards, read_act
+from bot.domain.grammar.atoms import Broken, CardWish, Integer, Length, Mark, Token
 from bot.domain.grammar.booking import ERRORS, Folded, PhraseError, fold, leftovers
 from bot.domain.grammar.cards import combined
 from bot.domain.grammar.scan import scan
 from bot.domain.grammar.spelling import one_spelling, split_note
 
-__all__ = ["ERRORS", "CardWish", "Intent", "Phrase", "PhraseError", "read_booking", "read_cards", "read_duration"]
+__all__ = [
+    "ERRORS",
+    "CardWish",
+    "Intent",
+    "Phrase",
+    "PhraseError",
+    "read_announcement",
+    "read_booking",
+    "read_cards",
+    "read_duration",
+]
 
 Intent = Literal["reserve", "release", "extend", "query", "none"]
 
 # Longer texts are no phrases: Telegram's own limit is 4096 characters, a booking's a fraction of that.
 _LONGEST_COMMAND = 500
+_LONGEST_ANNOUNCEMENT = 200
+# What may be unclear in a sentence of the group and only leaves its field unsaid.
+_UNCLEAR = {"phrase.vague_duration", "phrase.two_durations", "phrase.two_times"}
+_CORRECTED = re.compile(r"(?:\bsay|make it|make that|actually|no|就|算|改成|不对|还是),? ?$")
 # Words of a command that may stand there and change nothing.
 _FILLERS = re.compile(
-    r"(?:[\s,;。、.!()]+|(?<![a-z])(?:for|the|of|please|pls|plz|with|use|using|memory|and|on|my|me|i|need|want|book"
+    r"(?:[\s,;。、.!()]|(?<![a-z])(?:for|the|of|please|pls|plz|with|use|using|memory|and|on|my|me|i|need|want|book"
     r"|reserve|a|next|about|around|exactly|starting|now|right now|immediately|thanks|thx)(?![a-z])"
     r"|从现在|现在|马上|立刻|立即|接下来|开始|一共|总共|给我|我要|我想|我|请|用|跑|占|要|订|预约|预订|预定|的|和|一下"
     r"|共|卡|显存|谢谢|吧|哈)+"
 )
 _UNIT_GUESS = re.compile(r"[+-]?\d+(?:\.\d+)?\s?[a-z\u4e00-\u9fff]+")
+_PLUS = re.compile(r"(?<!\w)\+ ?\d")
 _WORD = re.compile(r"\S+")
 
 
@@ -40,7 +56,7 @@ class Phrase:
     """What was asked for; None where it was left unsaid. `start` and `end` are aware and in the lab's zone.
 
     `duration` is there if it was said: a window ("22:00-06:00") has a start and an end instead. No start means now.
-    `memory_fraction` is for "half of it", where the card decides how many GiB that is.
+    `rough_start`: only a day or a part of it was said, and the hour filled in ("tonight"). `memory_fraction` is for "half of it", where the card decides how many GiB that is.
     """
 
     intent: Intent = "none"
@@ -52,6 +68,7 @@ class Phrase:
     memory_fraction: float | None = None
     note: str | None = None
     remainder: str = ""
+    rough_start: bool = False
 
 
 def read_booking(text: str, now: datetime, zone: tzinfo) -> Phrase | PhraseError:
@@ -84,7 +101,49 @@ def as_phrase(intent: Intent, folded: Folded, note: str | None) -> Phrase:
         memory.gib if memory else None,
         memory.fraction if memory else None,
         note,
+        rough_start=folded.rough and folded.start is not None,
     )
+
+
+def read_announcement(text: str, now: datetime, zone: tzinfo) -> Phrase:
+    """A sentence in the group: what its speaker does to the ledger by saying it; intent "none" when unsure."""
+    said, note = split_note(text)
+    plain = one_spelling(said)
+    if len(plain) > _LONGEST_ANNOUNCEMENT or not may_be_about_cards(plain):
+        return Phrase()
+    tokens = scan(plain)
+    act = read_act(plain, tokens)
+    if act.intent == "none":
+        return _bare(text, now, zone)
+    folded = fold(plain, list(act.tokens), now, zone, bare_cards=False)
+    unusable = [error for error in folded.errors if error.key not in _UNCLEAR]
+    if unusable and act.intent != "query":
+        return Phrase()
+    return as_phrase(cast(Intent, act.intent), _settled(plain, folded, act.intent), note)
+
+
+def _bare(text: str, now: datetime, zone: tzinfo) -> Phrase:
+    """A message that is nothing but a booking ("gpu0 48h") books: a named card and a length or an end, no more."""
+    phrase = read_booking(text, now, zone)
+    if isinstance(phrase, PhraseError) or phrase.cards is None or not (phrase.duration or phrase.end):
+        return Phrase()
+    plain = one_spelling(text)
+    if not (phrase.cards.indices and re.search(r"gpu|卡|card", plain)):
+        return Phrase()
+    return replace(phrase, intent="extend") if _PLUS.search(plain) else phrase
+
+
+def _settled(plain: str, folded: Folded, intent: str) -> Folded:
+    """What may be claimed of an unclear sentence: a second length counts only if it corrects the first."""
+    keys = {error.key for error in folded.errors}
+    token = folded.length_token
+    if "phrase.two_durations" in keys and not (token and _CORRECTED.search(plain[: token.start])):
+        folded.duration = None
+    if "phrase.two_times" in keys:
+        folded.start = folded.end = None
+    if intent == "release":
+        folded.start = folded.end = folded.duration = folded.memory = None
+    return folded
 
 
 def read_duration(text: str) -> timedelta | PhraseError:
@@ -119,6 +178,8 @@ def _wish(token: Token) -> CardWish | None:
     """The cards in a token where cards are expected: a bare number is one."""
     if isinstance(token.atom, Integer):
         return CardWish(indices=(token.atom.value,))
+    if token.atom == Mark("all"):
+        return CardWish(every=True)
     return token.atom if isinstance(token.atom, CardWish) else None
 
 

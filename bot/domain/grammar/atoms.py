@@ -100,7 +100,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Mark:
-    """A word that says what its neighbour is for: until, from, later, begins, for, join, vague, noise."""
+    """A word that says what its neighbour is for: until, from, later, begins, closes, in, at, to, all, vague, noise."""
 
     name: str
 

@@ -18,7 +18,7 @@ _AGREEMENT = timedelta(minutes=1)
 # Parts of today that may have begun when they are said: "tonight" at 21:00 means from now.
 _MAY_HAVE_BEGUN = ("afternoon", "evening", "night")
 
-_SMALL_WORDS = ("", "on", "the", "at", "around", "about", "时", "大概", "大约", "左右", "就")
+_SMALL_WORDS = ("", "on", "the", "at", "around", "about", "时", "大概", "大约", "左右", "就", "再", "我", "我就", "会")
 
 # Every way in which a phrase can be wrong, and the values that come with it. The catalogues have a sentence for each.
 ERRORS: Mapping[str, tuple[str, ...]] = {
@@ -50,13 +50,14 @@ class PhraseError:
 
 @dataclass
 class Folded:
-    """What a row of tokens comes to. `used` are the tokens that had a meaning in it."""
+    """What a row of tokens comes to. `used` had a meaning in it; `rough`: the start's hour was filled in, not said."""
 
     cards: CardWish | None = None
     memory: Memory | None = None
     duration: timedelta | None = None
     start: datetime | None = None
     end: datetime | None = None
+    rough: bool = False
     errors: list[PhraseError] = field(default_factory=list)
     used: list[Token] = field(default_factory=list)
     length_token: Token | None = None
@@ -70,11 +71,14 @@ class _Said:
     token: Token
 
 
-def fold(text: str, tokens: list[Token], now: datetime, zone: tzinfo) -> Folded:
-    """The booking in a row of tokens of `text`; what is wrong with it is in `errors`, the first first."""
+def fold(text: str, tokens: list[Token], now: datetime, zone: tzinfo, *, bare_cards: bool = True) -> Folded:
+    """The booking in a row of tokens of `text`; what is wrong with it is in `errors`, the first first.
+
+    `bare_cards`: a number or an "all" without a word for card means cards, as in the arguments of a command.
+    """
     tokens = _with_bare_hours(text, tokens)
     folded = Folded()
-    _fold_cards(text, tokens, folded)
+    _fold_cards(text, tokens, folded, bare_cards)
     _fold_amounts(text, tokens, folded)
     start, end = _fold_times(text, tokens, folded)
     _place(start, end, now, zone, folded)
@@ -132,11 +136,11 @@ def _join_moments(text: str, row: list[Token]) -> None:
         row.append(Token(whole, first.start, second.end))
 
 
-def _fold_cards(text: str, tokens: list[Token], folded: Folded) -> None:
+def _fold_cards(text: str, tokens: list[Token], folded: Folded, bare_cards: bool) -> None:
     """Gather the words for cards. Bare numbers are cards only where no card is named: "0 48h"."""
     wishes = [token for token in tokens if isinstance(token.atom, CardWish)]
-    if not wishes:
-        wishes = _bare_cards(tokens)
+    if not wishes and bare_cards:
+        wishes = [token for token in tokens if token.atom == Mark("all")] or _bare_cards(tokens)
     if not wishes:
         return
     folded.used += wishes
@@ -151,8 +155,6 @@ def _bare_cards(tokens: list[Token]) -> list[Token]:
     run: list[Token] = []
     for token in tokens:
         if isinstance(token.atom, Integer):
-            if run and tokens.index(token) != tokens.index(run[-1]) + 1:
-                break
             run.append(token)
         elif run:
             break
@@ -163,6 +165,8 @@ def _bare_cards(tokens: list[Token]) -> list[Token]:
 def _wish(token: Token) -> CardWish:
     if isinstance(token.atom, Integer):
         return CardWish(indices=(token.atom.value,))
+    if token.atom == Mark("all"):
+        return CardWish(every=True)
     assert isinstance(token.atom, CardWish)  # noqa: S101 - _fold_cards gathers nothing else
     return token.atom
 
@@ -203,8 +207,13 @@ def _fold_times(text: str, tokens: list[Token], folded: Folded) -> tuple[_Said |
 
 
 def _only(text: str, said: _Said | None, token: Token, folded: Folded) -> _Said:
-    """The one start or end; a second one is an error."""
+    """The one start or end; a clock goes with an earlier day ("tomorrow", "from 2pm"), any other second is an error."""
     assert isinstance(token.atom, (Moment, Length))  # noqa: S101 - told apart by _fold_times
+    if said is not None and isinstance(said.what, Moment) and isinstance(token.atom, Moment):
+        clock, open_day = token.atom.clock, said.what.clock is None and said.what.day is not None
+        whole = moments.composed(said.what, clock) if clock and open_day and token.atom.day is None else None
+        if whole is not None and token.atom.part in (None, said.what.part):
+            return _Said(whole, token)
     if said is not None and said.what != token.atom:
         first, second = (text[t.start : t.end].strip() for t in (said.token, token))
         folded.errors.append(PhraseError("phrase.two_times", {"first": first, "second": second}))
@@ -230,6 +239,10 @@ def _role(text: str, tokens: list[Token], place: int, has_start: bool) -> tuple[
     marks = [mark for mark in (before, after) if mark is not None]
     if isinstance(token.atom, Length):
         if trailing == "later":
+            following = tokens[place + 2] if place + 2 < len(tokens) else None
+            closed = following if following and after and _near(text, after, following) else None
+            if closed is not None and closed.atom == Mark("closes"):
+                return "end", [*marks[-1:], closed]
             kept = marks if leading in ("until", "in") else marks[-1:]
             return ("end" if leading == "until" else "start"), kept
         return ("start", [t for t in marks if t is before]) if leading == "in" else ("length", [])
@@ -252,6 +265,7 @@ def _place(start: _Said | None, end: _Said | None, now: datetime, zone: tzinfo, 
         _place_weekend(start.what.day, now, zone, folded)
     elif start is not None:
         folded.start = _instant(start, now, zone, None, folded)
+        folded.rough = isinstance(start.what, Moment) and start.what.clock is None and start.what.instant is None
     if end is not None:
         folded.end = _instant(end, now, zone, folded.start or now, folded)
     _check(now, folded)

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from bot.domain.grammar import numbers
 from bot.domain.grammar.atoms import Broken, CardWish, Integer
 
-# Models by name; letters and digits of the usual shape (a100, h20, l40s) need no list.
+# A model is in this list or has three digits or more (x500): t5 and v2 are somebody's network, not a card.
 _MODELS = (
     r"(?:(?:nvidia|geforce|rtx|gtx|tesla|quadro) ?){0,2}"
     r"(?:titan(?: ?(?:rtx|xp|v|x))?|[2345]0[5-9]0 ?(?:d|ti|super)?|10[5-8]0(?: ?ti)?|gb200|gh200|mi\d{3}x?|910b"
-    r"|[ahvpbltk]\d{1,4}s?|6000 ada)"
+    r"|a(?:2|10g?|16|30|40)|h20|l(?:2|4|20|40)s?|p(?:4|40)|t4|k(?:40|80)|m(?:40|60)|[ahvpblrx]\d{3,4}s?|6000 ada)"
 )
 MODEL = rf"(?<![a-z\d.:/_-])(?P<model>{_MODELS}(?:-\d{{2,3}}gb?)?)s?(?![a-z\d_./]|:\d|-[a-z\d])"
 
@@ -42,7 +42,7 @@ NAMED = rf"(?P<named>{_PLURAL}|{_ITEM}(?:{_UPTO})?{_MORE}{{0,32}})"
 # 0号卡, 0号和1号卡, 2号gpu, 0卡, 第0张卡, 0号
 NUMBERED = (
     r"(?P<numbered>第?(?<![\d.:])\d{1,2}号?(?: ?(?:[,、&+/-]|和|与|跟|及|到) ?\d{1,2}号?){0,16}号 ?(?:显卡|卡|gpu)"
-    r"|第\d{1,2}[张块](?:显卡|卡|gpu)?|(?<![\d.:])0(?:[,、和]1)?[号卡](?!机)"
+    r"|第\d{1,2}[张块](?:显卡|卡|gpu)?|(?<![\d.:])0(?:[,、和]1)?[号卡](?![机楼馆线门院店房桌口])"
     r"|(?<![\d.:])[01](?:[,、和/] ?[0-7]){1,7}号?卡)"
 )
 # card zero, gpu one, 卡一 (before a word that cannot be counted), 一号卡

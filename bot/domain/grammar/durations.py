@@ -45,6 +45,7 @@ VAGUE = (
 
 _ITEM_EN = (
     rf"(?P<en_sign>(?<![\w.])[+-] ?)?(?:"
+    rf"(?:(?<![a-z])(?:another|an? extra|an additional|extra|additional|a further) )?"
     rf"(?P<en_n>{numbers.DIGITS}|{numbers.EN})(?P<en_h1> and a half)?[ -]?(?:more |extra |full |whole )?"
     rf"(?P<en_u>{_EN})(?P<en_h2> and a half)?"
     rf"|(?P<en_half>(?<![a-z])(?:half an?|half|a half)[ -](?:of an? )?(?P<en_hu>hour|day|week|month)))(?![a-z])"
