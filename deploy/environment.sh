@@ -25,8 +25,11 @@ environment() {
     if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return
     fi
-    echo "Making ready in $venv (this once; half a minute or so) ..." >&2
-    "$venv/bin/python" -c "" 2>/dev/null || make_venv
+    if ! "$venv/bin/python" -c "" 2>/dev/null; then
+        maker=$(find_maker)
+        echo "Making an environment in $venv (this once; half a minute or so) ..." >&2
+        make_venv "$maker"
+    fi
     rm -f "$stamp"
     install --require-hashes -r "$root/$lock" || fail "the packages could not be installed (see above); is there a network, and if your lab has a mirror of PyPI, does pip's configuration name it?"
     install --no-deps --no-build-isolation --editable "$root" || fail "junzi itself could not be installed (see above)"
@@ -49,20 +52,28 @@ fingerprint() {
     } 2>&1 | cksum
 }
 
-make_venv() {
+# What can make an environment here; one line and the end if nothing can.
+find_maker() {
     if "$python" -c "import ensurepip, venv" 2>/dev/null; then
-        "$python" -m venv --clear "$venv"
+        echo venv
     elif have uv; then
-        uv venv --quiet --clear --python "$python" "$venv"
+        echo uv
     elif "$python" -c "import virtualenv" 2>/dev/null; then
-        "$python" -m virtualenv --quiet --clear "$venv"
-    elif have virtualenv; then
-        virtualenv --quiet --clear --python "$python" "$venv"
+        echo virtualenv
     elif "$python" -c "import pip, venv" 2>/dev/null; then
-        "$python" -m venv --clear --without-pip "$venv"
+        echo venv-without-pip
     else
         fail "python3-venv is missing; install it with: sudo apt install python3-venv"
-    fi || fail "no virtual environment could be made in $venv (see above); name another folder with JUNZI_VENV=/some/folder"
+    fi
+}
+
+make_venv() {
+    case $1 in
+    venv) "$python" -m venv --clear "$venv" ;;
+    uv) uv venv --quiet --clear --python "$python" "$venv" ;;
+    virtualenv) "$python" -m virtualenv --quiet --clear "$venv" ;;
+    venv-without-pip) "$python" -m venv --clear --without-pip "$venv" ;;
+    esac || fail "no environment could be made in $venv (see above); name another folder with JUNZI_VENV=/some/folder"
 }
 
 # install [pip's arguments…]
