@@ -18,9 +18,10 @@ const list = el('div', { id: 'messages', class: 'messages-column' });
 const scroller = el('div', { id: 'scroller', tabindex: '-1' }, list);
 const jumpButton = el('button', { id: 'jump', class: 'round', type: 'button', on: { click: () => toBottom(true) } }, icon('down'), el('span', { class: 'badge' }));
 const empty = el('div', { id: 'no-chat' }, el('span'));
-root.append(empty, head, pins, el('div', { id: 'stage' }, el('div', { class: 'wallpaper' }), scroller, jumpButton), composer);
+root.append(el('div', { class: 'wallpaper' }), empty, head, pins, el('div', { id: 'stage' }, scroller, jumpButton), composer);
 
 const drawn = new Map(); // key -> {sign, node}
+let stuck = true;
 let marker = null; // where "unread messages" stands while the chat is open
 const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
 
@@ -33,7 +34,7 @@ const deeds = {
   jump(key) {
     const node = list.querySelector(`[data-key="${CSS.escape(key ?? '')}"]`);
     if (!node) return;
-    node.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    centre(node, 'smooth');
     node.classList.remove('flash');
     void node.offsetWidth; // begins the animation anew
     node.classList.add('flash');
@@ -57,7 +58,7 @@ export function draw({ moved = false, fresh = null } = {}) {
   document.body.classList.toggle('in-chat', Boolean(chat));
   empty.firstChild.textContent = say('welcome');
   if (!chat) return;
-  const stick = moved || atBottom() || fresh?.from.id === store.me;
+  const stick = moved || stuck || fresh?.from.id === store.me;
   if (moved) {
     drawn.clear();
     marker = unread(store.me, store.open) ? lastRead(store.me, store.open) : null;
@@ -67,7 +68,8 @@ export function draw({ moved = false, fresh = null } = {}) {
   drawPins(chat);
   arrange(list, items(chat));
   drawComposer();
-  if (moved && marker !== null && list.querySelector('.unread-line')) list.querySelector('.unread-line').scrollIntoView({ block: 'center' });
+  const line = moved && marker !== null && list.querySelector('.unread-line');
+  if (line && line.offsetTop < list.offsetHeight - scroller.clientHeight) centre(line, 'instant');
   else if (stick) toBottom(!moved && Boolean(fresh));
   look();
 }
@@ -81,7 +83,14 @@ export function look() {
   jumpButton.setAttribute('aria-label', say('jump'));
 }
 
+// Only the list scrolls: scrollIntoView would move the page around it too.
+function centre(node, behavior) {
+  stuck = false;
+  scroller.scrollTo({ top: node.offsetTop - (scroller.clientHeight - node.offsetHeight) / 2, behavior });
+}
+
 function toBottom(smooth) {
+  stuck = true;
   scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
 }
 
@@ -108,7 +117,7 @@ function drawTyping(chatId) {
 function personButton() {
   const open = (event) => {
     const box = event.currentTarget.getBoundingClientRect();
-    menu(box.right - 250, box.bottom + 6, [...store.people.values()].map((person) => ({
+    menu(box.right, box.bottom + 6, [...store.people.values()].map((person) => ({
       label: person.name, note: [person.admin && say('admin'), person.note].filter(Boolean).join(' · '), face: avatar(person.id, 'small'), current: person.id === store.me,
       badge: unread(person.id, store.group) + unread(person.id, person.id),
       deed: () => go(person.id, isGroup(store.open) ? store.group : person.id),
@@ -197,8 +206,13 @@ function hint(chat) {
 scroller.addEventListener('scroll', look, { passive: true });
 document.addEventListener('visibilitychange', look);
 new ResizeObserver(() => { if (stuck) toBottom(false); }).observe(list);
-let stuck = true;
-scroller.addEventListener('scroll', () => { stuck = atBottom(); }, { passive: true });
+// The list follows new messages until somebody scrolls up.
+let lastTop = 0;
+scroller.addEventListener('scroll', () => {
+  if (atBottom()) stuck = true;
+  else if (scroller.scrollTop < lastTop - 2) stuck = false;
+  lastTop = scroller.scrollTop;
+}, { passive: true });
 root.addEventListener('dragover', (event) => event.preventDefault());
 root.addEventListener('drop', (event) => {
   event.preventDefault();

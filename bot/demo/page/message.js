@@ -6,7 +6,7 @@ import { inlineKeyboard } from './keyboard.js';
 import { lightbox } from './over.js';
 import { richMessage } from './rich.js';
 import { isGroup, nameOf, store } from './store.js';
-import { formatted, plain } from './text.js';
+import { formatted, plain, veiled } from './text.js';
 import { clock, fullTime } from './times.js';
 import { say } from './words.js';
 import { fileUrl } from './wire.js';
@@ -61,7 +61,7 @@ function picture(message, many) {
   const show = (event) => {
     event.stopPropagation();
     if (node.classList.contains('hidden')) node.classList.remove('hidden');
-    else lightbox(url, fileUrl(photo.file_id, true), message.caption);
+    else lightbox(url, fileUrl(photo.file_id, true), message.caption && veiled(message.caption, message.caption_entities ?? []));
   };
   const node = el('button', { type: 'button', class: `photo${message.has_media_spoiler ? ' hidden' : ''}`, on: { click: show } }, image);
   if (!many) {

@@ -76,7 +76,7 @@ export function menu(x, y, entries, emoji = [], onEmoji = () => {}) {
       el('span', { class: 'menu-label' }, entry.label, entry.note ? el('small', {}, entry.note) : null),
       entry.badge ? el('span', { class: 'badge' }, String(entry.badge)) : null)));
   const close = shade('menu-shade', box);
-  const { width, height } = box.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = box; // not the rectangle, which is still growing
   box.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
   box.style.top = `${Math.max(8, y + height > innerHeight - 8 ? Math.max(8, y - height) : y)}px`;
   box.querySelector('[role=menuitem]')?.focus();

@@ -67,7 +67,7 @@ function hints() {
     const where = hint.in_group ? say('inGroup') : say('toBot');
     const take = () => { go(hint.persona_id, hint.in_group ? store.group : hint.persona_id); prefill(hint.text); };
     return el('button', { class: 'hint-row', type: 'button', on: { click: take } }, avatar(hint.persona_id, 'small'),
-      el('span', { class: 'hint-words' }, el('b', {}, hint.text), el('small', {}, `${store.language === 'zh' ? hint.zh : hint.en} · ${where}`)));
+      el('span', { class: 'hint-words' }, el('b', {}, hint.text), el('small', {}, store.language === 'zh' ? hint.zh : hint.en)), el('span', { class: 'where' }, where));
   }));
 }
 

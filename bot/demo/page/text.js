@@ -107,7 +107,7 @@ export function plain(message) {
 }
 
 // A preview must not give a spoiler away.
-function veiled(text, entities) {
+export function veiled(text, entities) {
   let out = text;
   for (const { type, offset, length } of entities) {
     if (type === 'spoiler') out = out.slice(0, offset) + '▒'.repeat(length) + out.slice(offset + length);

@@ -20,7 +20,7 @@ const WORDS = {
   block: ['Block the bot', '屏蔽机器人'], blockedBot: ['You blocked the bot', '你已屏蔽机器人'], newMessages: ['Unread messages', '未读消息'], unread: ['{n} unread', '{n} 条未读'],
   attach: ['Send a file', '发送文件'], send: ['Send', '发送'], back: ['Back', '返回'], jump: ['To the latest', '回到最新'], more: ['More', '更多'], notSent: ['Not sent: {why}', '没有发出：{why}'],
   noLink: ['Links to other places lead out of the demo', '这个链接会离开演示'], expand: ['Show more', '展开'], speed: ['{n}× time', '{n} 倍速'], disabled: ['Not available now', '现在不可用'],
-  tryThis: ['Try this', '试试看'], asPerson: ['as {name}', '以{name}的身份'], inGroup: ['in the group', '在群里'], toBot: ['to the bot', '私聊机器人'],
+  tryThis: ['Try this', '试试看'], inGroup: ['group', '群里'], toBot: ['private', '私聊'],
   welcome: ['Choose a chat', '选择一个聊天'], groupKind: ['group', '群组'], silent: ['sent without a sound', '静默发送'],
 };
 
