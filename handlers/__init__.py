@@ -14,13 +14,23 @@ from bot.context import JunziContext, PTBApplication
 from bot.domain.saying import Saying
 from handlers.access import Handler, Place, Right, guarded
 from handlers.adduser import adduser, invite
+from handlers.administration import block, bookfor, revoke, unblock
 from handlers.buttons import Press, router
 from handlers.dialogue import choose, new
 from handlers.errors import on_error
+from handlers.extend import extend, extend_pressed
+from handlers.free import free, free_day
 from handlers.gpus import gpus, refresh
+from handlers.history import history
+from handlers.mine import change, mine
+from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
-from handlers.reserve import book, extend, extend_pressed, mine, release, release_pressed, reserve
+from handlers.policy import policy
+from handlers.release import release, release_booking, release_one
+from handlers.reserve import book, reserve
 from handlers.start import help_, start
+from handlers.undo import undo
+from handlers.who import who
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,23 @@ COMMANDS = (
     Command("mine", mine, Right.MEMBER),
     Command("release", release, Right.MEMBER),
     Command("extend", extend, Right.MEMBER),
+    Command("move", move, Right.MEMBER),
+    Command("undo", undo, Right.MEMBER),
+    # Looking.
+    Command("free", free, Right.MEMBER),
+    Command("who", who, Right.LAB),
+    Command("history", history, Right.MEMBER, Place.PRIVATE),
+    Command("policy", policy, Right.MEMBER),
     # Their container: private matters, whatever chat they were typed in.
     Command("mycontainer", mycontainer, Right.MEMBER, Place.PRIVATE),
     Command("password", password, Right.MEMBER, Place.PRIVATE),
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
+    Command("bookfor", bookfor, Right.ADMIN),
+    Command("revoke", revoke, Right.ADMIN),
+    Command("block", block, Right.ADMIN),
+    Command("unblock", unblock, Right.ADMIN),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE),
     Command("start", start, Right.EVERYONE),
@@ -54,7 +75,10 @@ PRESSES = {
     "new": Press(new, Right.MEMBER),
     "draft": Press(choose, Right.MEMBER, arguments=3),
     "book": Press(book, Right.MEMBER, arguments=1),
-    "release": Press(release_pressed, Right.MEMBER, arguments=1),
+    "change": Press(change, Right.MEMBER, arguments=1),
+    "release": Press(release_booking, Right.MEMBER, arguments=1),
+    "release1": Press(release_one, Right.MEMBER, arguments=1),
+    "free": Press(free_day, Right.LAB, arguments=1),
     "extend": Press(extend_pressed, Right.MEMBER, arguments=2),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),

@@ -25,6 +25,18 @@ class BoardService:
         """From the last poll and the ledger as it stands."""
         return await self._store.read(self._board)
 
+    async def others_on(self, cards: Sequence[Card], member: Member) -> Sequence[CardRow]:
+        """Those of the cards on which somebody else is by the last poll: worth a word to who books them."""
+        board = await self.board()
+        ids = {card.id for card in cards}
+        return [
+            row
+            for row in board.rows
+            if row.card.id in ids
+            and isinstance(row.processes, tuple)
+            and any(on.member is None or on.member.id != member.id for on in row.processes)
+        ]
+
     def _board(self, books: Books) -> Board:
         now = self._clock.now()
         sample = self._observed.sample

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.books import Books, Store
+from bot.domain.agenda import Agenda, CardFree, Slot
 from bot.domain.board import Holding
 from bot.domain.card import Card, CardId, is_model
 from bot.domain.member import Member
@@ -17,33 +17,6 @@ from bot.services.observed import Observed
 
 HISTORY = 15
 SHORTEST_GAP = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class CardFree:
-    """A card in a stretch of time: the gaps in which nobody holds any of it. `busy`: somebody is really on it now."""
-
-    card: Card
-    gaps: tuple[Window, ...]
-    held_now: tuple[Holding, ...]
-    busy: bool
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The earliest start at which that many cards are free together for that long."""
-
-    cards: tuple[Card, ...]
-    window: Window
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """Everything that stands, with cards and members: what calendars are made of."""
-
-    cards: tuple[Card, ...]
-    holdings: tuple[Holding, ...]
-    now: datetime
 
 
 class LookService:

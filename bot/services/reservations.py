@@ -16,7 +16,9 @@ from bot.domain.reservation import Granted, Refused, Request, Reservation, choos
 from bot.domain.window import Window
 from bot.ports import Clock
 from bot.services.observed import Observed
+from bot.services.owing import LASTING, owe_member
 from bot.services.policies import Policies
+from bot.views.administration import booked_for_you
 
 GIB = 1 << 30
 
@@ -30,9 +32,19 @@ class ReservationService:
         self._policies = policies
         self._observed = observed
 
-    async def reserve(self, member: Member, phrase: Phrase, origin: str) -> Outcome:
-        """Book what a phrase says. `origin` names the message or press: the same one never books twice."""
-        return await self._store.write(lambda books: self._reserve(books, member, phrase, origin))
+    async def reserve(self, member: Member, phrase: Phrase, origin: str, *, by: Member | None = None) -> Outcome:
+        """Book what a phrase says. `origin` names the message or press: the same one never books twice.
+
+        `by`: the admin who books in the member's name; the member is told.
+        """
+
+        def work(books: Books) -> Outcome:
+            outcome = self._reserve(books, member, phrase, origin)
+            if by is not None and isinstance(outcome, Booked) and not outcome.again:
+                owe_member(books, member, booked_for_you(outcome, by), self._clock.now(), lasts=LASTING)
+            return outcome
+
+        return await self._store.write(work)
 
     async def add_draft(self, draft: Draft) -> int:
         return await self._store.write(lambda books: books.drafts.add(draft, self._clock.now()))

@@ -18,6 +18,11 @@ def date_and_time(instant: datetime, language: str, zone: tzinfo) -> str:
     return f"{day} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+def day(instant: datetime, language: str, zone: tzinfo) -> str:
+    """ "Fri 27 Nov" or "11月27日 周五"."""
+    return date_and_time(instant, language, zone).rpartition(" ")[0]
+
+
 def time_of_day(instant: datetime, zone: tzinfo) -> str:
     return f"{instant.astimezone(zone):%H:%M}"
 

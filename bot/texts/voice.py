@@ -15,7 +15,7 @@ from bot.domain.sample import Unread
 from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
 from bot.domain.window import Window
 from bot.texts.catalogue import load
-from bot.texts.times import date_and_time, duration, time_of_day
+from bot.texts.times import date_and_time, day, duration, time_of_day
 
 NAME_LIMIT = 32
 CHINESE_ZONES = frozenset(
@@ -108,7 +108,9 @@ class _PlainFiller(_Filler):
 def _text(value: object, spec: str, voice: Voice) -> str:
     """A value without markup of its own."""
     if isinstance(value, datetime):
-        return time_of_day(value, voice.zone) if spec == "time" else date_and_time(value, voice.language, voice.zone)
+        if spec == "time":
+            return time_of_day(value, voice.zone)
+        return (day if spec == "day" else date_and_time)(value, voice.language, voice.zone)
     if isinstance(value, timedelta):
         return duration(value, voice.language)
     if isinstance(value, Window):

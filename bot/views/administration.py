@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.outcome import Blocked, Revoked
+from bot.domain.member import Member
+from bot.domain.outcome import Blocked, Booked, Revoked
 from bot.domain.saying import Button, Listing, Message, Person, Saying, Style
 from bot.views.bookings import card_names
 
@@ -55,3 +56,23 @@ def unblocked(outcome: Blocked) -> Message:
 def _line(revoked: Revoked) -> Saying:
     values = {"who": Person(revoked.member.display_name), "cards": card_names(revoked.cards), "end": revoked.end}
     return Saying("administration.line", values)
+
+
+def booked_for(outcome: Booked) -> Message:
+    values = {
+        "who": Person(outcome.member.display_name),
+        "cards": card_names(outcome.cards),
+        "start": outcome.window.start,
+        "end": outcome.window.end,
+    }
+    return Message(Saying("administration.booked_for", values))
+
+
+def booked_for_you(outcome: Booked, by: Member) -> Message:
+    values = {
+        "who": Person(by.display_name),
+        "cards": card_names(outcome.cards),
+        "start": outcome.window.start,
+        "end": outcome.window.end,
+    }
+    return Message(Saying("administration.booked_for_you", values))

@@ -52,7 +52,7 @@ def _row(row: CardRow, now: datetime) -> Saying:
             "model": _short_model(row.card.model),
             "reading": _reading(row, now),
             "holder": _holder(row, now),
-            "users": _users(row),
+            "users": users_of(row),
         },
     )
 
@@ -120,7 +120,8 @@ def _who(holding: Holding) -> object:
     return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
 
 
-def _users(row: CardRow) -> Saying:
+def users_of(row: CardRow) -> Saying:
+    """Who is on a card, a line a container; nobody, or unknown."""
     if isinstance(row.processes, Unread):
         return NOTHING if row.trouble is not None else Saying("board.users_unknown", {"why": row.processes})
     if not row.processes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.board import CardRow
 from bot.domain.card import Card
 from bot.domain.cuda import CudaLine
-from bot.domain.outcome import Alternative, Booked, Extended, NotBooked, NotChanged, Released
+from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, NotChanged, Released, Undone
 from bot.domain.reservation import Kind, Reservation
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.views.board import users_of
 
 NOTHING = Saying("common.nothing")
 
@@ -23,8 +25,8 @@ def plain_names(cards: Sequence[Card]) -> Listing:
     return Listing(tuple(card.name for card in cards), in_a_row=True)
 
 
-def booked(outcome: Booked, cuda: CudaLine, now: datetime) -> Message:
-    """The promise, until when, and the line to start a run with."""
+def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: datetime) -> Message:
+    """The promise, until when, the line to start a run with, and who is on the card all the same (`others`)."""
     window = outcome.window
     later = window.start > now
     values = {
@@ -35,9 +37,15 @@ def booked(outcome: Booked, cuda: CudaLine, now: datetime) -> Message:
         "share": _share(outcome.reservations[0]),
         "note": _note(outcome.reservations[0]),
         "line": _cuda(cuda),
+        "others": NOTHING if later or not others else _others(others),
     }
     key = "booking.booked_later" if later else "booking.booked"
     return Message(Saying(key, values), (_booking_buttons(outcome.booking),))
+
+
+def _others(rows: Sequence[CardRow]) -> Saying:
+    lines = tuple(Saying("booking.other", {"card": Code(row.card.name), "users": users_of(row)}) for row in rows)
+    return Saying("booking.others", {"lines": Listing(lines)})
 
 
 def _cuda(cuda: CudaLine) -> Saying:
@@ -59,6 +67,7 @@ def _note(reservation: Reservation) -> Saying:
 def _booking_buttons(booking: int) -> tuple[Button, ...]:
     return (
         Button(Saying("booking.button_extend"), f"extend:{booking}:240", style=Style.BLUE),
+        Button(Saying("booking.button_change"), f"change:{booking}"),
         Button(Saying("booking.button_release"), f"release:{booking}", style=Style.RED),
     )
 
@@ -187,3 +196,33 @@ def not_changed(outcome: NotChanged, *, booking: int | None = None) -> Message:
         label = Saying("refused.button_up_to", {"end": values["possible"]})
         buttons = ((Button(label, f"extend:{booking}:max", style=Style.BLUE),),)
     return Message(Saying(f"refused.{outcome.reason}", values), buttons)
+
+
+def change_menu(booking: Booked, now: datetime) -> Message:
+    """Everything that can be done with a booking, by thumb: longer, shorter, back, or one card of several."""
+    number = booking.booking
+
+    def by(minutes: int, key: str, style: Style = Style.PLAIN) -> Button:
+        return Button(Saying(key), f"extend:{number}:{minutes}", style=style)
+
+    rows: list[tuple[Button, ...]] = [
+        (by(60, "booking.plus_1h"), by(240, "booking.button_extend"), by(1440, "booking.plus_1d")),
+        (by(-60, "booking.minus_1h"), by(-240, "booking.minus_4h"), by(-1440, "booking.minus_1d")),
+    ]
+    if len(booking.cards) > 1:
+        pairs = [(r, card) for r in booking.reservations for card in booking.cards if card.id == r.card]
+        rows += [
+            (Button(Saying("booking.button_release_one", {"cards": card.name}), f"release1:{r.id}", style=Style.RED),)
+            for r, card in pairs
+        ]
+    rows.append((Button(Saying("booking.button_release"), f"release:{number}", style=Style.RED),))
+    return Message(Saying("booking.change", {"booking": _mine_line(booking, now)}), tuple(rows))
+
+
+def moved(outcome: Moved) -> Message:
+    values = {"cards": card_names(outcome.cards), "start": outcome.window.start, "end": outcome.window.end}
+    return Message(Saying("booking.moved", values))
+
+
+def undone(outcome: Undone) -> Message:
+    return Message(Saying(f"booking.undone_{outcome.action}", {"cards": card_names(outcome.cards)}))

@@ -1,0 +1,24 @@
+"""/mine: one's standing bookings, and the menu of changes under each."""
+
+from __future__ import annotations
+
+from bot.context import JunziContext
+from bot.domain.saying import Saying
+from bot.views import bookings
+
+
+async def mine(context: JunziContext) -> None:
+    standing = await context.lab.reservations.mine(context.member)
+    await context.answer(bookings.mine(standing, context.lab.clock.now()))
+
+
+async def change(context: JunziContext, arguments: list[str]) -> None:
+    """The "Change…" button under a booking: everything that can be done with it."""
+    booking = int(arguments[0])
+    standing = await context.lab.reservations.mine(context.member)
+    chosen = next((b for b in standing if b.booking == booking), None)
+    if chosen is None:
+        await context.pop_up(Saying("refused.not_yours_or_over"), alert=True)
+        return
+    await context.pop_up()
+    await context.change_pressed(bookings.change_menu(chosen, context.lab.clock.now()))
