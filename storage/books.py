@@ -13,7 +13,9 @@ from storage.instances import InstanceTable
 from storage.ledger import ReservationTable
 from storage.members import MemberTable
 from storage.outbox import OutboxTable
+from storage.reminders import ReminderTable
 from storage.stories import StoryTable
+from storage.waiting import WaitingTable
 
 
 class SqliteBooks:
@@ -30,3 +32,5 @@ class SqliteBooks:
         self.audit = AuditTable(connection)
         self.facts = FactTable(connection)
         self.stories = StoryTable(connection)
+        self.waiting = WaitingTable(connection)
+        self.reminders = ReminderTable(connection)

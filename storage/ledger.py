@@ -21,6 +21,7 @@ def _reservation(row: sqlite3.Row) -> Reservation:
         memory_bytes=row["memory_bytes"],
         note=row["note"],
         kind=Kind(row["kind"]),
+        made_at=instant(row["created_at"]),
     )
 
 
@@ -109,6 +110,10 @@ class ReservationTable:
             "UPDATE reservations SET state = 'standing', start_at = ?, end_at = ? WHERE id = ?",
             (seconds(window.start), seconds(window.end), reservation_id),
         )
+
+    def take(self, reservation_id: int) -> None:
+        """What was held for an offer is a booking from now on."""
+        self._connection.execute("UPDATE reservations SET kind = 'booking' WHERE id = ?", (reservation_id,))
 
     def history(self, member_id: int | None, before: datetime, limit: int) -> list[Reservation]:
         """Bookings that ended before that instant, the latest first; of one member, or (None) of everybody."""

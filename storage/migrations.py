@@ -174,6 +174,33 @@ CREATE TABLE stories (
 """
 
 
+WAITING = """
+CREATE TABLE waiting (
+    id INTEGER PRIMARY KEY,
+    member_id INTEGER NOT NULL REFERENCES members (id),
+    wish TEXT NOT NULL,
+    joined_at INTEGER NOT NULL,
+    lapses_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'offered', 'taken', 'left', 'passed', 'lapsed')),
+    booking INTEGER,
+    offered_until INTEGER,
+    CHECK (state <> 'offered' OR (booking IS NOT NULL AND offered_until IS NOT NULL))
+);
+CREATE INDEX waiting_in_line ON waiting (id) WHERE state IN ('waiting', 'offered')
+"""
+
+# `at`: the start or end of the booking that was spoken of. A booking that is moved has another, and is told again.
+REMINDERS = """
+CREATE TABLE reminders (
+    at INTEGER NOT NULL,
+    booking INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (at, booking, kind)
+) WITHOUT ROWID
+"""
+
+
 @migrations()
 def m001_initial(db: Database) -> None:
     """Members, cards, instances, the ledger, inbox and outbox, the audit log."""
@@ -182,3 +209,16 @@ def m001_initial(db: Database) -> None:
             db.execute(statement)
     db.execute(NO_OVERLAP.format(event="INSERT"))
     db.execute(NO_OVERLAP.format(event="UPDATE"))
+
+
+@migrations()
+def m002_waiting_list(db: Database) -> None:
+    """Who waits for a card."""
+    for statement in WAITING.split(";"):
+        db.execute(statement)
+
+
+@migrations()
+def m003_reminders(db: Database) -> None:
+    """What people were reminded of."""
+    db.execute(REMINDERS)

@@ -79,3 +79,11 @@ class OutboxTable:
 
     def drop(self, notice_id: int) -> None:
         self._connection.execute("UPDATE outbox SET state = 'dropped' WHERE id = ?", (notice_id,))
+
+    def is_owed(self, story: str, member_id: int) -> bool:
+        """Whether a notice of that story has not reached them yet, and is still tried."""
+        row = self._connection.execute(
+            "SELECT 1 FROM outbox WHERE story = ? AND audience = 'member' AND member_id = ? AND state = 'owed'",
+            (story, member_id),
+        ).fetchone()
+        return row is not None

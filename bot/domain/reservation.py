@@ -30,7 +30,8 @@ class Kind(str, Enum):
 class Reservation:
     """A member's claim on one card for a window. Cards taken together share a `booking` number.
 
-    `memory_bytes` is None for the whole card, else the share of its memory that is claimed.
+    `memory_bytes` is None for the whole card, else the share of its memory that is claimed. `made_at`: when it was
+    promised, where that is known.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Reservation:
     memory_bytes: int | None = None
     note: str = ""
     kind: Kind = Kind.BOOKING
+    made_at: datetime | None = None
 
     @property
     def is_exclusive(self) -> bool:
