@@ -94,13 +94,11 @@ class NvmlCards:
     def close_within(self, seconds: float) -> None:
         """`close` for callers without an event loop."""
         with self._lock:
-            running, closed = self._running, self._closed
-            self._closed = True
+            closed, self._closed = self._closed, True
         if closed:
             return
-        if running is None or running[1].wait(seconds):
-            self._thread.start(self._library.close).wait(seconds)
-        else:
+        # On the poll thread, so after any call that is under way: a driver that hangs is left as it is.
+        if not self._thread.start(self._library.close).wait(seconds):
             log.warning("the NVIDIA driver does not answer; it is left as it is")
         self._thread.stop()
 

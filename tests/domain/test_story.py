@@ -150,6 +150,14 @@ def test_back_within_the_quiet_time_but_long_after_the_warning_is_said_again() -
     assert evening.log == [(1, "opened", "trespass"), (21.5, "resolved", "trespass"), (37, "repeated", "trespass")]
 
 
+def test_a_short_quiet_time_makes_no_repetition() -> None:
+    evening = Evening(policy=WatchPolicy(quiet_after=timedelta(minutes=1)))
+    evening.poll(TRESPASS, times=2)
+    evening.poll(CLEAN, times=10)
+    evening.poll(TRESPASS, times=2)
+    assert evening.moves() == ["opened", "resolved", "reopened"]
+
+
 def test_back_after_the_quiet_time_is_a_new_story() -> None:
     evening = Evening()
     evening.poll(TRESPASS, times=2)
