@@ -5,6 +5,7 @@ Where it bends around a trap of LXD 5.0.2 or pylxd 2.4.2 it says so; all were me
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,8 @@ from requests import Response
 
 from bot.adapters.lxd_changes import PATIENCE_SECONDS, PAUSE_SECONDS, Config, Devices, change
 from bot.adapters.lxd_connection import LxdConnection
-from bot.adapters.lxd_errors import instance_error, is_about_the_instance, words_of
+from bot.adapters.lxd_errors import in_our_words, instance_error, is_about_the_instance, words_of
+from bot.adapters.lxd_exec import execute
 from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
 from bot.domain.errors import FolderMissing, InstanceBusy, InstanceError, InstanceNotFound
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, blanks_for_copies, masks_for_copies
@@ -24,10 +26,14 @@ from bot.ports import CommandResult
 # Reads are quick or LXD is in trouble; operations take what they take, and are waited for.
 READ_SECONDS = 30.0
 KILL_AFTER_SECONDS = 5
+NO_PROGRAM = {"Command not executable": 126, "Command not found": 127}
 
 
 class LxdInstances:
-    """The port `Instances`. `endpoint` "" is the local socket, as `lxc` finds it; else https with a certificate."""
+    """The port `Instances`. `endpoint`: "" = the local socket as `lxc` finds it, a socket's path, or https://...
+
+    With https, `cert` and `key` are files of the client's certificate, `server_cert` one of the server's.
+    """
 
     def __init__(
         self, endpoint: str = "", *, cert: str = "", key: str = "", server_cert: str = "", project: str = "default"
@@ -132,22 +138,22 @@ class LxdInstances:
     async def run(
         self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
     ) -> CommandResult:
-        """LXD knows no time limit for a program, so `timeout` inside keeps it; it also says 127 for no program."""
+        """LXD knows no time limit for a program, so `timeout` inside keeps it. Exit codes 126 and 127 it turns into
+        failures of its own."""
         limited = ["timeout", f"--kill-after={KILL_AFTER_SECONDS}", str(timeout_seconds), *command]
 
-        def execute(client: Client) -> CommandResult:
-            while True:
-                starting = name in self._starting
-                try:
-                    result = client.instances.get(name).execute(limited, stdin_payload=stdin or None, decode=False)
-                except LXDAPIException as error:
-                    if "not running" not in words_of(error) or not starting:
-                        raise
-                    time.sleep(PAUSE_SECONDS)
-                else:
-                    return CommandResult(result.exit_code, _text(result.stdout), _text(result.stderr))
-
-        return await self._lxd.call(execute)
+        while True:
+            starting = name in self._starting
+            try:
+                with in_our_words():
+                    output = await execute(self._lxd.door(), name, limited, stdin)
+                    return CommandResult(output.exit_code, _text(output.stdout), _text(output.stderr))
+            except InstanceError as error:
+                if str(error) in NO_PROGRAM:
+                    return CommandResult(NO_PROGRAM[str(error)], "", str(error))
+                if "not running" not in str(error) or not starting:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def close(self) -> None:
         self._lxd.close()
@@ -263,5 +269,5 @@ def _delete(client: Client, name: str) -> None:
             return
 
 
-def _text(output: bytes | str) -> str:
-    return output if isinstance(output, str) else output.decode(errors="replace")
+def _text(output: bytes) -> str:
+    return output.decode(errors="replace")

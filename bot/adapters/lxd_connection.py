@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ import requests
 from pylxd import Client
 from pylxd.client import get_session_for_url
 
-from bot.adapters.lxd_errors import NO_ANSWER, VENDOR_ERRORS, instance_error
-from bot.domain.errors import InstanceError, LxdUnreachable
+from bot.adapters.lxd_errors import in_our_words
+from bot.adapters.lxd_exec import Door
+from bot.domain.errors import LxdUnreachable
 
 T = TypeVar("T")
 
@@ -44,7 +46,7 @@ class LxdConnection:
     def __init__(self, endpoint: str, cert: str, key: str, server_cert: str, project: str) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._cert = (cert, key) if cert and key else None
-        self._server_cert = server_cert
+        self._server_cert = server_cert or _kept_by_lxc(self._endpoint, cert)
         self._project = project
         self._client: Client | None = None
         self._connecting = threading.Lock()
@@ -63,15 +65,17 @@ class LxdConnection:
         if self._client is not None:
             self._client.api.session.close()
 
+    def door(self) -> Door:
+        """The way to it for what needs no thread."""
+        return Door(self._endpoint or socket_path(), self._cert, self._server_cert, self._project)
+
     def _do(self, work: Callable[[Client], T]) -> T:
         try:
-            return work(self._connected())
-        except InstanceError:
+            with in_our_words():
+                return work(self._connected())
+        except LxdUnreachable:
+            self._client = None
             raise
-        except VENDOR_ERRORS as error:
-            if isinstance(error, NO_ANSWER):
-                self._client = None
-            raise instance_error(error) from error
 
     def _connected(self) -> Client:
         with self._connecting:
@@ -80,19 +84,27 @@ class LxdConnection:
             return self._client
 
     def _connect(self) -> Client:
-        endpoint = self._endpoint or f"http+unix://{quote(socket_path(), safe='')}"
-        session: requests.Session = get_session_for_url(endpoint, verify=self._verify(), cert=self._cert)
+        door = self.door()
+        local = door.endpoint.startswith("/")
+        if local:
+            _knock(door.endpoint)
+        endpoint = f"http+unix://{quote(door.endpoint, safe='')}" if local else door.endpoint
+        session: requests.Session = get_session_for_url(endpoint, verify=door.server_cert or True, cert=door.cert)
         # A proxy for Telegram is none for LXD, and REQUESTS_CA_BUNDLE would override the pinned certificate (measured).
         session.trust_env = False
-        return Client(endpoint=endpoint, cert=self._cert, session=session, project=self._project)
+        return Client(endpoint=endpoint, cert=door.cert, session=session, project=door.project)
 
-    def _verify(self) -> str | bool:
-        """LXD's own certificate is self-signed: pin it, as `lxc` does in servercerts/HOST.crt beside its client.crt."""
-        if self._server_cert:
-            return self._server_cert
-        if self._cert is not None:
-            host = urlsplit(self._endpoint).hostname or ""
-            pinned = Path(self._cert[0]).parent / "servercerts" / f"{host}.crt"
-            if pinned.exists():
-                return str(pinned)
-        return True
+
+def _knock(path: str) -> None:
+    """pylxd leaves a socket open that does not connect (2.4.2), and its words do not say which."""
+    with socket.socket(socket.AF_UNIX) as knocking:
+        try:
+            knocking.connect(path)
+        except OSError as error:
+            raise LxdUnreachable(f"{path}: {error.strerror}") from error
+
+
+def _kept_by_lxc(endpoint: str, cert: str) -> str | None:
+    """LXD's own certificate is self-signed; `lxc remote add` keeps it in servercerts/HOST.crt beside client.crt."""
+    kept = Path(cert).parent / "servercerts" / f"{urlsplit(endpoint).hostname}.crt"
+    return str(kept) if cert and kept.exists() else None

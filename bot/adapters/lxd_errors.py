@@ -5,11 +5,14 @@ The words are LXD 5.0.2's, measured, with those of later releases where its sour
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import aiohttp
 import requests
 from pylxd import exceptions
-from ws4py.exc import WebSocketException  # type: ignore[import-untyped]
 
 from bot.domain.errors import (
     CardDeviceMissing,
@@ -22,19 +25,32 @@ from bot.domain.errors import (
     SourceMissing,
 )
 
-# What may come out of pylxd. Its constructor wraps requests' errors, its calls do not; a websocket has its own.
+
+class LxdSaidNo(Exception):
+    """What `lxd_exec` raises, as pylxd does: LXD's words and the HTTP status."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+# What may come out of pylxd. Its constructor wraps requests' errors, its calls do not.
 VENDOR_ERRORS = (
     exceptions.LXDAPIException,
     exceptions.LXDAPIExtensionNotAvailable,
     exceptions.ClientConnectionFailed,
     requests.RequestException,
-    WebSocketException,
+    aiohttp.ClientError,
+    asyncio.TimeoutError,
+    LxdSaidNo,
     OSError,
 )
 NO_ANSWER = (
     exceptions.ClientConnectionFailed,
     requests.ConnectionError,
     requests.Timeout,
+    aiohttp.ClientConnectionError,
+    asyncio.TimeoutError,
     ConnectionRefusedError,
     FileNotFoundError,
 )
@@ -49,6 +65,15 @@ BY_WORDS: tuple[tuple[re.Pattern[str], type[InstanceError]], ...] = (
     (re.compile(r"Instance not found|Failed to fetch instance"), InstanceNotFound),
     (re.compile(r"Missing event connection with target cluster member|connection refused"), LxdUnreachable),
 )
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Nothing but `InstanceError` gets out of this block for what LXD or the way to it did."""
+    try:
+        yield
+    except VENDOR_ERRORS as error:
+        raise instance_error(error) from error
 
 
 def instance_error(error: Exception) -> InstanceError:

@@ -1,0 +1,339 @@
+"""What junzi may rely on of `bot.ports.Instances`: the made-up LXD and the real one pass the same tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.lxd import LxdInstances
+from bot.demo.lxd import MadeUpInstances
+from bot.domain.errors import (
+    CardDeviceMissing,
+    FolderMissing,
+    InstanceBusy,
+    InstanceError,
+    InstanceExists,
+    InstanceNotFound,
+    LxdUnreachable,
+    PortTaken,
+    SourceMissing,
+)
+from bot.domain.instance import InstanceStatus, all_cards_device, card_device, proxy_to_ssh
+from bot.ports import Instances
+from tests.real.conftest import lab_or_skip
+from tests.real.lxd_lab import TEMPLATE, Lab, free_port, occupied
+
+NO_SUCH_CARD = "0000:99:00.0"
+
+
+@dataclass
+class Server:
+    """One of the two, with the little that a test needs to know of its host."""
+
+    lxd: Instances
+    folder: str
+    occupied: Callable[[int], AbstractContextManager[None]]
+    unreachable: Callable[[], Instances]
+
+    async def copy(self, name: str = "zhangsan", template: str = TEMPLATE, **wanted) -> None:
+        await self.lxd.copy(template, name, **{"devices": {}, "config": {}} | wanted)
+
+    async def running(self, name: str = "zhangsan") -> None:
+        await self.copy(name)
+        await self.lxd.start(name)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    yield from lab_or_skip()
+
+
+@pytest.fixture(params=["made-up", pytest.param("real", marks=pytest.mark.real_lxd)])
+async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Server]:
+    if request.param == "made-up":
+        yield _made_up(str(tmp_path))
+        return
+    lab = request.getfixturevalue("lab")
+    lxd = LxdInstances(lab.socket)
+    yield Server(lxd, str(tmp_path), occupied, lambda: LxdInstances(str(tmp_path / "unix.socket")))
+    await lxd.close()
+    lab.clear()
+
+
+def _made_up(folder: str) -> Server:
+    lxd = MadeUpInstances(folders=(folder,), template=TEMPLATE)
+
+    @contextmanager
+    def occupy(port: int) -> Iterator[None]:
+        lxd.host.ports_in_use.add(port)
+        yield
+        lxd.host.ports_in_use.discard(port)
+
+    def unreachable() -> Instances:
+        other = MadeUpInstances()
+        other.unreachable = True
+        return other
+
+    return Server(lxd, folder, occupy, unreachable)
+
+
+async def test_what_is_there_is_listed_and_what_is_not_is_not_found(server: Server):
+    assert [instance.name for instance in await server.lxd.list()] == [TEMPLATE]
+    template = await server.lxd.get(TEMPLATE)
+    assert template.status is InstanceStatus.STOPPED
+    assert template.expanded_devices["root"]["path"] == "/"
+    assert template.created_at is not None
+    assert template.created_at.utcoffset() is not None
+    with pytest.raises(InstanceNotFound):
+        await server.lxd.get("nobody")
+    for call in (server.lxd.usage("nobody"), server.lxd.start("nobody"), server.lxd.run("nobody", ["true"])):
+        with pytest.raises(InstanceNotFound):
+            await call
+
+
+async def test_a_copy_is_stopped_and_has_what_was_sent_along(server: Server):
+    await server.copy(devices={"ssh": proxy_to_ssh(20001)}, config={"limits.cpu": "1", "user.junzi.operation": "7"})
+    copy = await server.lxd.get("zhangsan")
+    assert copy.status is InstanceStatus.STOPPED
+    assert copy.devices == {"ssh": proxy_to_ssh(20001)}
+    assert (copy.config["limits.cpu"], copy.config["user.junzi.operation"]) == ("1", "7")
+    assert copy.profiles == ("default",)
+
+
+async def test_a_copy_leaves_behind_what_belongs_to_the_one_it_is_made_of(server: Server):
+    devices = {"ssh": proxy_to_ssh(20002), "gpu": all_cards_device(), "data": {"type": "disk", "source": server.folder}}
+    devices["data"]["path"] = "/mnt/data"
+    mine = {"user.junzi.member": "lisi", "user.note": "kept", "limits.cpu": "1", "security.protection.delete": "true"}
+    await server.copy("lisi", devices=devices, config=mine)
+    await server.copy("zhangsan", "lisi", devices={"gpu": {"type": "none"}}, config={"limits.cpu": ""})
+    copy = await server.lxd.get("zhangsan")
+    assert copy.devices == {"data": devices["data"]}
+    assert {key for key in copy.config if not key.startswith(("volatile.", "image."))} == {"user.note"}
+    assert (await server.lxd.get("lisi")).devices == devices
+    await server.lxd.set_config("lisi", {"security.protection.delete": ""})
+
+
+async def test_a_profiles_device_stays_masked(server: Server):
+    await server.copy(devices={"eth0": {"type": "none"}})
+    copy = await server.lxd.get("zhangsan")
+    assert copy.expanded_devices["eth0"] == {"type": "none"}
+
+
+async def test_names_that_are_taken_unknown_or_impossible(server: Server):
+    await server.copy()
+    with pytest.raises(InstanceExists):
+        await server.copy()
+    with pytest.raises(InstanceNotFound):
+        await server.copy("lisi", "no-such-template")
+    for name in ("", "a_b", "张三", "-a", "x" * 64):
+        with pytest.raises(InstanceError):
+            await server.copy(name)
+    assert [instance.name for instance in await server.lxd.list()] == [TEMPLATE, "zhangsan"]
+
+
+async def test_of_two_copies_at_once_one_is_refused_and_settle_waits_for_the_other(server: Server):
+    copies = [asyncio.ensure_future(server.copy()) for _ in range(2)]
+    await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+    await server.lxd.settle("zhangsan")
+    await server.lxd.start("zhangsan")
+    outcomes = await asyncio.gather(*copies, return_exceptions=True)
+    assert len([outcome for outcome in outcomes if isinstance(outcome, InstanceExists | InstanceBusy)]) == 1
+
+
+async def test_settle_knows_nothing_of_who_is_not_there(server: Server):
+    await server.lxd.settle("nobody")
+
+
+async def test_a_missing_folder_is_refused_unless_it_may_be_missing(server: Server):
+    gone = {"type": "disk", "source": f"{server.folder}/gone", "path": "/mnt/data"}
+    with pytest.raises(SourceMissing):
+        await server.copy(devices={"data": gone})
+    await server.copy(devices={"data": gone | {"required": "false"}})
+    with pytest.raises(SourceMissing):
+        await server.lxd.set_device("zhangsan", "other", gone | {"path": "/mnt/other"})
+    await server.lxd.start("zhangsan")
+
+
+async def test_start_and_stop_may_be_said_twice(server: Server):
+    await server.running()
+    await server.lxd.start("zhangsan")
+    assert (await server.lxd.get("zhangsan")).is_running
+    assert (await server.lxd.usage("zhangsan")).memory_bytes
+    await server.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    await server.lxd.stop("zhangsan", timeout_seconds=1)
+    stopped = await server.lxd.usage("zhangsan")
+    assert (stopped.addresses, stopped.memory_bytes, stopped.cpu_seconds, stopped.processes) == ((), None, None, None)
+
+
+@pytest.mark.parametrize("device", [all_cards_device(), card_device(NO_SUCH_CARD)], ids=["all", "one"])
+async def test_a_card_that_is_not_there_blocks_the_start_until_its_device_is_gone(server: Server, device):
+    if isinstance(server.lxd, MadeUpInstances):
+        server.lxd.host.gpus.clear()
+    await server.copy(devices={"gpu": device})
+    with pytest.raises(CardDeviceMissing):
+        await server.lxd.start("zhangsan")
+    assert not (await server.lxd.get("zhangsan")).is_running
+    await server.lxd.remove_device("zhangsan", "gpu")
+    await server.lxd.remove_device("zhangsan", "gpu")
+    await server.lxd.start("zhangsan")
+    with pytest.raises(CardDeviceMissing):
+        await server.lxd.set_device("zhangsan", "gpu", device)
+    assert "gpu" not in (await server.lxd.get("zhangsan")).devices
+
+
+async def test_a_port_in_use_blocks_the_start_and_is_not_added_to_a_running_one(server: Server):
+    port = free_port()
+    await server.copy(devices={"ssh": proxy_to_ssh(port)})
+    with server.occupied(port):
+        with pytest.raises(PortTaken):
+            await server.lxd.start("zhangsan")
+        assert not (await server.lxd.get("zhangsan")).is_running
+        await server.lxd.remove_device("zhangsan", "ssh")
+        await server.lxd.start("zhangsan")
+        with pytest.raises(PortTaken):
+            await server.lxd.set_device("zhangsan", "ssh", proxy_to_ssh(port))
+        assert (await server.lxd.get("zhangsan")).devices == {}
+    await server.lxd.set_device("zhangsan", "ssh", proxy_to_ssh(port))
+    assert (await server.lxd.get("zhangsan")).devices == {"ssh": proxy_to_ssh(port)}
+
+
+async def test_changes_at_the_same_time_are_all_kept(server: Server):
+    await server.copy()
+    devices = {f"gone{number}": {"type": "none"} for number in range(6)}
+    config = {f"user.key{number}": str(number) for number in range(6)}
+    await asyncio.gather(
+        *(_patiently(lambda n=n, d=d: server.lxd.set_device("zhangsan", n, d)) for n, d in devices.items()),
+        *(_patiently(lambda k=k, v=v: server.lxd.set_config("zhangsan", {k: v})) for k, v in config.items()),
+    )
+    after = await server.lxd.get("zhangsan")
+    assert after.devices == devices
+    assert config.items() <= after.config.items()
+
+
+async def _patiently(change: Callable[[], object]) -> None:
+    """A change may be told that another one runs; it is never half done."""
+    while True:
+        try:
+            return await change()
+        except InstanceBusy:
+            await asyncio.sleep(0)
+
+
+async def test_an_empty_value_removes_a_key(server: Server):
+    await server.copy(config={"user.junzi.operation": "7", "user.note": "x"})
+    await server.lxd.set_config("zhangsan", {"user.junzi.operation": "", "user.absent": "", "user.note": "y"})
+    config = (await server.lxd.get("zhangsan")).config
+    assert {key: value for key, value in config.items() if key.startswith("user.")} == {"user.note": "y"}
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["stopped", "running"])
+async def test_files_of_a_stopped_or_running_container(server: Server, running):
+    lxd = server.lxd
+    await (server.running() if running else server.copy())
+    assert await lxd.read_file("zhangsan", "/root/note") is None
+    await lxd.write_file("zhangsan", "/root/note", b"one \xff\n", mode=0o600)
+    assert await lxd.read_file("zhangsan", "/root/note") == b"one \xff\n"
+    await lxd.write_file("zhangsan", "/root/note", b"")
+    assert await lxd.read_file("zhangsan", "/root/note") == b""
+    await lxd.delete_file("zhangsan", "/root/note")
+    await lxd.delete_file("zhangsan", "/root/note")
+    assert await lxd.read_file("zhangsan", "/root/note") is None
+    assert await lxd.read_file("zhangsan", "/root") is None
+    with pytest.raises(FolderMissing):
+        await lxd.write_file("zhangsan", "/no/such/folder/note", b"x")
+
+
+async def test_files_of_nobody(server: Server):
+    for call in (
+        server.lxd.read_file("nobody", "/x"),
+        server.lxd.write_file("nobody", "/x", b""),
+        server.lxd.delete_file("nobody", "/x"),
+    ):
+        with pytest.raises(InstanceNotFound):
+            await call
+
+
+async def test_a_read_only_folder_stays_as_it_is(server: Server):
+    data = {"type": "disk", "source": server.folder, "path": "/mnt/data", "readonly": "true"}
+    await server.copy(devices={"data": data})
+    await server.lxd.start("zhangsan")
+    with pytest.raises(InstanceError):
+        await server.lxd.write_file("zhangsan", "/mnt/data/mine", b"x")
+    assert list(Path(server.folder).iterdir()) == []
+
+
+async def test_programs_get_their_input_and_say_how_they_ended(server: Server):
+    await server.running()
+
+    async def run(*command: str, **more):
+        return await server.lxd.run("zhangsan", command, **more)
+
+    assert (await run("true")).exit_code == 0
+    assert (await run("false")).exit_code == 1
+    assert (await run("cat")).stdout == ""
+    assert (await run("cat", stdin=b"one\ntwo \xff")).stdout == "one\ntwo �"
+    assert (await run("id", "-u")).stdout == "0\n"
+    refused = await run("cat", "/no/such/file")
+    assert refused.exit_code == 1
+    assert "No such file" in refused.stderr
+    assert (await run("no-such-program")).exit_code == 127
+    assert (await run("sleep", "30", timeout_seconds=1)).exit_code == 124
+
+
+async def test_an_account_and_its_password(server: Server):
+    await server.running()
+
+    async def run(*command: str, **more):
+        return await server.lxd.run("zhangsan", command, **more)
+
+    assert (await run("chpasswd", stdin=b"zhangsan:pw\n")).exit_code == 1
+    assert (await run("useradd", "-m", "-s", "/bin/bash", "-G", "sudo", "zhangsan")).exit_code == 0
+    assert (await run("useradd", "-m", "zhangsan")).exit_code == 9
+    assert (await run("chpasswd", stdin=b"zhangsan:pw\n")).exit_code == 0
+    assert (await run("useradd", "-G", "no-such-group", "lisi")).exit_code == 6
+    assert b"zhangsan:x:1000:1000:" in (await server.lxd.read_file("zhangsan", "/etc/passwd") or b"")
+    assert b"sudo:x:27:zhangsan\n" in (await server.lxd.read_file("zhangsan", "/etc/group") or b"")
+    shadow = (await server.lxd.read_file("zhangsan", "/etc/shadow") or b"").decode()
+    assert "zhangsan:$" in shadow
+    assert ":pw:" not in shadow
+
+
+async def test_a_program_waits_for_a_container_that_is_just_being_started(server: Server):
+    await server.copy(devices={"ssh": proxy_to_ssh(free_port())})
+    with pytest.raises(InstanceError):
+        await server.lxd.run("zhangsan", ["true"])
+    _, result = await asyncio.gather(server.lxd.start("zhangsan"), server.lxd.run("zhangsan", ["id", "-u"]))
+    assert result.stdout == "0\n"
+
+
+async def test_deleting_takes_a_running_one_too_and_may_be_said_twice(server: Server):
+    await server.running()
+    await server.lxd.delete("zhangsan")
+    await server.lxd.delete("zhangsan")
+    assert [instance.name for instance in await server.lxd.list()] == [TEMPLATE]
+
+
+async def test_a_protected_container_is_not_deleted(server: Server):
+    await server.copy(config={"security.protection.delete": "true"})
+    with pytest.raises(InstanceError, match="protected"):
+        await server.lxd.delete("zhangsan")
+    await server.lxd.set_config("zhangsan", {"security.protection.delete": ""})
+    await server.lxd.delete("zhangsan")
+
+
+async def test_cards_are_listed_by_pci_address(server: Server):
+    for gpu in await server.lxd.host_gpus():
+        assert len(gpu.pci_address) == len(NO_SUCH_CARD)
+
+
+async def test_an_lxd_that_does_not_answer(server: Server):
+    lxd = server.unreachable()
+    for call in (lxd.list(), lxd.start("zhangsan"), lxd.settle("zhangsan")):
+        with pytest.raises(LxdUnreachable):
+            await call
+    await lxd.close()
