@@ -20,6 +20,20 @@ from typing import Any
 
 import aiohttp
 
+# Resolves to the middle of an element once it has stood still for three frames: scrolling and animations move it.
+STILL = """selector => new Promise(resolve => {
+    document.querySelector(selector).scrollIntoView({ block: 'nearest' });
+    let last = '', still = 0;
+    const look = () => {
+        const box = document.querySelector(selector)?.getBoundingClientRect();
+        const now = JSON.stringify(box);
+        still = now === last ? still + 1 : 0;
+        last = now;
+        if (box && still === 3) resolve([box.x + box.width / 2, box.y + box.height / 2]);
+        else setTimeout(look, 16);
+    };
+    look();
+})"""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -113,12 +127,7 @@ class Tab:
         """Click the middle of the first element that fits, as a hand would."""
         quoted = json.dumps(selector)
         await self.until(f"document.querySelector({quoted})?.getClientRects().length")
-        x, y = await self.evaluate(f"""(() => {{
-            const node = document.querySelector({quoted});
-            node.scrollIntoView({{ block: 'nearest' }});
-            const box = node.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
-        }})()""")
+        x, y = await self.evaluate(f"({STILL})({quoted})")
         for kind in ("mousePressed", "mouseReleased"):
             await self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button=button, clickCount=1)
 

@@ -14,7 +14,8 @@ const root = document.getElementById('side');
 
 export function draw() {
   if (!store.ready) return;
-  root.replaceChildren(top(), people(), language(), el('h2', { class: 'side-title' }, say('chats')), el('nav', { class: 'chats' }, chatRow(store.group), chatRow(store.me)), hints());
+  const rows = [chatRow(store.group), chatRow(store.me)].filter(Boolean);
+  root.replaceChildren(...[top(), people(), language(), el('h2', { class: 'side-title' }, say('chats')), el('nav', { class: 'chats' }, rows), hints()].filter(Boolean));
   drawBanner();
   const count = unread(store.me, store.group) + unread(store.me, store.me);
   document.title = `${count ? `(${count}) ` : ''}${store.bot.first_name} · ${say('bannerShort')}`;
@@ -41,14 +42,16 @@ function zoneMenu(event) {
 }
 
 function people() {
+  const me = store.people.get(store.me);
+  const note = me?.note !== 'admin' ? me?.note : null;
   return el('div', { class: 'people', role: 'radiogroup', 'aria-label': say('youAre') }, el('h2', { class: 'side-title' }, say('youAre')),
     el('div', { class: 'people-row' }, [...store.people.values()].map((person) => {
       const count = unread(person.id, store.group) + unread(person.id, person.id);
-      const me = person.id === store.me;
-      return el('button', { class: 'person', type: 'button', role: 'radio', 'aria-checked': String(me), data: { person: person.id }, title: person.note, on: { click: () => go(person.id, store.open === null ? null : isGroup(store.open) ? store.group : person.id) } },
-        el('span', { class: 'person-face' }, avatar(person.id), !me && count ? el('span', { class: 'badge' }, String(count)) : null),
-        el('span', { class: 'person-name' }, person.name), el('small', {}, person.admin ? say('admin') : person.note ?? ''));
-    })));
+      const mine = person.id === store.me;
+      return el('button', { class: 'person', type: 'button', role: 'radio', 'aria-checked': String(mine), data: { person: person.id }, title: person.note, on: { click: () => go(person.id, store.open === null ? null : isGroup(store.open) ? store.group : person.id) } },
+        el('span', { class: 'person-face' }, avatar(person.id), !mine && count ? el('span', { class: 'badge' }, String(count)) : null),
+        el('span', { class: 'person-name' }, person.name), person.admin ? el('small', {}, say('admin')) : null);
+    })), note ? el('p', { class: 'person-note' }, note) : null);
 }
 
 const LANGUAGES = [['zh-hans', '中文'], ['en', 'English']];

@@ -84,7 +84,9 @@ const takers = {
     store.ready = true;
     if (!first && store.people.has(store.me)) return { all: true };
     const wide = matchMedia('(min-width: 900px)').matches;
-    const [person, chat] = fromAddress() ?? [event.people[0]?.id ?? null, wide ? event.group : null];
+    const somebody = event.people[0]?.id ?? null;
+    const talk = chatOf(event.group).messages.size ? event.group : somebody;
+    const [person, chat] = fromAddress() ?? [somebody, wide ? talk : null];
     store.me = person;
     store.open = chat;
     return { all: true, moved: true };

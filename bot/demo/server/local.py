@@ -42,15 +42,16 @@ class LocalTelegram:
         reads_everything: bool = True,
         hints: Sequence[Hint] = (),
     ) -> None:
-        """Build the lab: ``bot_name`` is the bot's username, ``now`` an aware clock that runs ``speed`` times as fast.
+        """Build the lab: ``bot_name`` is the bot's username, ``bot_title`` its shown name.
 
+        ``now`` is an aware clock that runs ``speed`` times as fast as the real one.
         ``bot_api`` plays an older server ("10.0" knows neither ephemeral nor rich messages); ``bot_is_admin`` and
         ``reads_everything`` (privacy mode off) are what the bot may do in the group; ``hints`` are offered on the page.
         """
         username = bot_name.removeprefix("@")
         head = token.partition(":")[0]
         bot = {"id": int(head) if head.isdigit() else BOT_ID, "is_bot": True,
-               "first_name": bot_title or username, "username": username}  # fmt: skip
+               "first_name": bot_title or username.partition("_")[0], "username": username}  # fmt: skip
         world = World(bot, personas, GROUP_ID, group_title)
         world.bot_status = "administrator" if bot_is_admin else "member"
         world.bot_rights = set(shapes.BOT_RIGHTS)
