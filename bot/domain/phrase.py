@@ -2,7 +2,7 @@
 
 Commands, buttons and the group's sentences are read here and nowhere else. Nothing reads the clock: `now` (aware)
 and the lab's zone come in, and words such as "tomorrow 9:00" are the wall clock's in that zone. `bot.domain.grammar`
-has the parts; what is left unsaid is filled in as `bot/domain/grammar/moments.py` says at its top.
+has the parts; what is left unsaid is filled in as `bot/domain/grammar/instants.py` says at its top.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal, cast
 
 from bot.domain.grammar.acts import may_be_about_cards, read_act
-from bot.domain.grammar.atoms import Broken, CardWish, Integer, Length, Mark, Token
-from bot.domain.grammar.booking import ERRORS, Folded, PhraseError, fold, leftovers
+from bot.domain.grammar.atoms import Broken, CardWish, Integer, Length, Token
+from bot.domain.grammar.booking import card_wish, fold, leftovers
 from bot.domain.grammar.cards import combined
+from bot.domain.grammar.errors import ERRORS, PhraseError
+from bot.domain.grammar.folded import Folded
 from bot.domain.grammar.scan import scan
 from bot.domain.grammar.spelling import one_spelling, split_note
 
@@ -56,7 +58,8 @@ class Phrase:
     """What was asked for; None where it was left unsaid. `start` and `end` are aware and in the lab's zone.
 
     `duration` is there if it was said: a window ("22:00-06:00") has a start and an end instead. No start means now.
-    `rough_start`: only a day or a part of it was said, and the hour filled in ("tonight"). `memory_fraction` is for "half of it", where the card decides how many GiB that is.
+    `rough_start`: only a day or a part of it was said, and the hour filled in ("tonight").
+    `memory_fraction` is for "half of it", where the card decides how many GiB that is.
     """
 
     intent: Intent = "none"
@@ -166,21 +169,12 @@ def read_cards(text: str) -> CardWish | PhraseError:
     """Cards alone: "gpu0,gpu2", "0-3", "any", "2x a100", 两张卡."""
     plain = one_spelling(text).replace("\n", " ")
     tokens = scan(plain[:_LONGEST_COMMAND])
-    wishes = [wish for token in tokens if (wish := _wish(token)) is not None]
+    wishes = [wish for token in tokens if (wish := card_wish(token)) is not None]
     unread = [plain[start:end] for start, end in leftovers(plain, tokens)]
     if wishes and len(wishes) == len(tokens) and all(_FILLERS.fullmatch(gap) for gap in unread):
         wish = combined(wishes)
         return wish or PhraseError("phrase.cards_contradict", {"text": plain[:40]})
     return PhraseError("phrase.bad_cards", {"text": plain[:40]})
-
-
-def _wish(token: Token) -> CardWish | None:
-    """The cards in a token where cards are expected: a bare number is one."""
-    if isinstance(token.atom, Integer):
-        return CardWish(indices=(token.atom.value,))
-    if token.atom == Mark("all"):
-        return CardWish(every=True)
-    return token.atom if isinstance(token.atom, CardWish) else None
 
 
 def _sharpest(folded: Folded) -> PhraseError:
