@@ -79,14 +79,15 @@ class Database:
 
     async def read(self, work: Callable[[SqliteBooks], T]) -> T:
         """Run `work` on one consistent snapshot; writing in it is an error."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
 
     def write_now(self, work: Callable[[SqliteBooks], T]) -> T:
         """`write` for callers without an event loop (the command line, tests, other processes)."""
         with transaction(self._connection(read_only=False), "IMMEDIATE") as connection:
             return work(SqliteBooks(connection))
 
-    def _read_now(self, work: Callable[[SqliteBooks], T]) -> T:
+    def read_now(self, work: Callable[[SqliteBooks], T]) -> T:
+        """`read` for callers without an event loop."""
         with transaction(self._connection(read_only=True), "DEFERRED") as connection:
             return work(SqliteBooks(connection))
 

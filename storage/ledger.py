@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.card import CardId
@@ -37,8 +38,25 @@ class ReservationTable:
         """Everything that holds at `now` or later, soonest start first."""
         return self._select("state = 'standing' AND end_at > ? ORDER BY start_at, id", seconds(now))
 
+    def in_the_way(self, cards: Iterable[CardId], window: Window) -> list[Reservation]:
+        """What stands on these cards at any instant of the window: by index, whatever else the ledger holds."""
+        return [
+            reservation
+            for card in cards
+            for reservation in self._select(
+                "state = 'standing' AND host = ? AND uuid = ? AND end_at > ? AND start_at < ? ORDER BY start_at, id",
+                card.host,
+                card.uuid,
+                seconds(window.start),
+                seconds(window.end),
+            )
+        ]
+
     def of_member(self, member_id: int, now: datetime) -> list[Reservation]:
-        return [r for r in self.standing(now) if r.member_id == member_id]
+        """What a member holds at `now` or later, soonest start first."""
+        return self._select(
+            "state = 'standing' AND member_id = ? AND end_at > ? ORDER BY start_at, id", member_id, seconds(now)
+        )
 
     def ended_between(self, start: datetime, end: datetime) -> list[Reservation]:
         """Those whose window ended in `[start, end)`."""

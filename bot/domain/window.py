@@ -14,6 +14,8 @@ from datetime import datetime, timedelta, timezone
 
 def require_aware(instant: datetime) -> datetime:
     """The same instant in UTC; ValueError for a naive datetime, which would mean a different instant per host."""
+    if instant.tzinfo is timezone.utc:  # nearly always: the ledger reads thousands of these
+        return instant
     if instant.tzinfo is None:
         raise ValueError(f"naive datetime: {instant!r}")
     return instant.astimezone(timezone.utc)
