@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -19,7 +19,6 @@ from telegram.ext import AIORateLimiter, Application, ContextTypes
 from bot import jobs
 from bot.adapters.telegram import TelegramMessenger
 from bot.application import InboxApplication, InboxQueue, take_up_unfinished
-from bot.books import Books
 from bot.context import JunziContext, PTBApplication
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, WatchPolicy
@@ -36,6 +35,7 @@ from bot.services.new_users import HostFacts, HostTools, NewUserService
 from bot.services.observed import Observed
 from bot.services.policies import Policies, PolicyService
 from bot.services.reservations import ReservationService
+from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 from bot.settings import Settings
 from bot.texts import LANGUAGES, LabVoices, Voice
@@ -82,6 +82,7 @@ class Junzi:
         await self._set_menus(lab)
         await lab.watch.poll()
         await lab.new_users.reconcile()
+        await lab.waiting.settle()
         await self.application.start()
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
@@ -110,10 +111,7 @@ class Junzi:
         instances, observed = self._outside.instances, self._observed
         policies = Policies(booking_policy(settings))
         host = host_facts(settings)
-
-        def on_freed(_books: Books, _now: datetime) -> None:
-            """Nobody waits yet."""
-
+        waiting = WaitingService(store, clock, policies, observed)
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
@@ -129,11 +127,12 @@ class Junzi:
             voices=voices,
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),
-            reservations=ReservationService(store, clock, policies, observed),
-            changes=ChangeService(store, clock, policies, on_freed),
-            administration=AdministrationService(store, clock, policies, on_freed),
+            reservations=ReservationService(store, clock, policies, observed, waiting.settle_in),
+            changes=ChangeService(store, clock, policies, waiting.settle_in),
+            administration=AdministrationService(store, clock, policies, waiting.settle_in),
             policies=PolicyService(store, clock, policies),
             looks=LookService(store, clock, observed),
+            waiting=waiting,
             containers=ContainerService(store, clock, instances, host),
             new_users=NewUserService(store, clock, instances, host, self._outside.tools),
             board=BoardService(store, clock, observed),

@@ -30,6 +30,7 @@ from handlers.release import release, release_booking, release_one
 from handlers.reserve import book, reserve
 from handlers.start import help_, start
 from handlers.undo import undo
+from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
 from handlers.who import who
 
 
@@ -48,6 +49,7 @@ COMMANDS = (
     Command("mine", mine, Right.MEMBER),
     Command("release", release, Right.MEMBER),
     Command("extend", extend, Right.MEMBER),
+    Command("waiting", waiting, Right.MEMBER),
     Command("move", move, Right.MEMBER),
     Command("undo", undo, Right.MEMBER),
     # Looking.
@@ -80,6 +82,10 @@ PRESSES = {
     "release1": Press(release_one, Right.MEMBER, arguments=1),
     "free": Press(free_day, Right.LAB, arguments=1),
     "extend": Press(extend_pressed, Right.MEMBER, arguments=2),
+    "wait": Press(wait_pressed, Right.MEMBER, arguments=1),
+    "take": Press(take_pressed, Right.MEMBER, arguments=1),
+    "leave": Press(leave_pressed, Right.MEMBER, arguments=1),
+    "again": Press(again_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
 }

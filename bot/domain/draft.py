@@ -10,7 +10,10 @@ from bot.domain.card import CardId
 
 @dataclass(frozen=True)
 class Draft:
-    """`start` None = from the moment it is booked; `duration` None = not chosen yet. Only `member_id` may press."""
+    """`start` None = from the moment it is booked; `duration` None = not chosen yet. Only `member_id` may press.
+
+    With no `cards`, any `count` of `model` are meant (of any model, if that is None).
+    """
 
     member_id: int
     cards: tuple[CardId, ...] = ()
@@ -18,3 +21,5 @@ class Draft:
     duration: timedelta | None = None
     memory_bytes: int | None = None
     note: str = ""
+    count: int = 1
+    model: str | None = None

@@ -43,11 +43,19 @@ class Alternative:
 
 @dataclass(frozen=True)
 class NotBooked:
-    """`holders`: the members behind the refusal's blockers, by id."""
+    """`holders`: the members behind the refusal's blockers, by id. `wait`: the draft to queue for, if one can."""
 
     refusal: Refused
     holders: Mapping[int, Member]
     alternatives: tuple[Alternative, ...] = ()
+    wait: int | None = None
+    asker: Member | None = None
+
+    @property
+    def is_ones_own(self) -> bool:
+        """Nothing but the asker's own bookings stands in the way."""
+        blockers = self.refusal.blockers
+        return bool(blockers) and self.asker is not None and all(r.member_id == self.asker.id for r in blockers)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Wish:
     def window(self, now: datetime) -> Window:
         return Window.lasting(max(self.start or now, now), self.duration)
 
+    @property
+    def offer_lasts(self) -> timedelta:
+        """How long the cards are held for an answer: at most half of the time that they are wanted for."""
+        return min(OFFER_LASTS, self.duration / 2)
+
     def lapses_at(self, now: datetime) -> datetime:
         """A wish for a certain time is pointless from then on; any other one is asked for again after a week."""
         return now + TICKET_LASTS if self.start is None else max(self.start, now)

@@ -17,6 +17,7 @@ from bot.jobs.housekeeping import housekeeping
 from bot.jobs.poll import poll
 from bot.jobs.post import post
 from bot.jobs.reconcile import reconcile
+from bot.jobs.waiting import waiting
 from bot.services.lab import Lab
 
 logger = logging.getLogger("junzi.jobs")
@@ -37,6 +38,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
     return (
         Job("poll", poll, poll_seconds),
         Job("deliver", deliver, 1),
+        Job("waiting", waiting, 5),
         Job("post", post, 20),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),

@@ -18,6 +18,7 @@ from bot.services.new_users import NewUserService
 from bot.services.observed import Observed
 from bot.services.policies import PolicyService
 from bot.services.reservations import ReservationService
+from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 
 
@@ -41,6 +42,7 @@ class Lab:
     administration: AdministrationService
     policies: PolicyService
     looks: LookService
+    waiting: WaitingService
     containers: ContainerService
     new_users: NewUserService
     board: BoardService

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,17 @@ from bot.domain.draft import Draft
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Incomplete, NotBooked, Outcome
 from bot.domain.phrase import CardWish, Phrase
-from bot.domain.reservation import Granted, Refused, Request, Reservation, choose, decide, earliest_start
+from bot.domain.reservation import (
+    Granted,
+    Kind,
+    Refused,
+    Request,
+    Reservation,
+    against_policy,
+    choose,
+    decide,
+    earliest_start,
+)
 from bot.domain.window import Window
 from bot.ports import Clock
 from bot.services.observed import Observed
@@ -24,13 +34,24 @@ GIB = 1 << 30
 
 
 class ReservationService:
-    """Use cases of the ledger that make a booking."""
+    """Use cases of the ledger that make a booking.
 
-    def __init__(self, store: Store, clock: Clock, policies: Policies, observed: Observed) -> None:
+    `serve_waiting` is called first in every transaction that books: whoever waits for a card that is free comes first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        policies: Policies,
+        observed: Observed,
+        serve_waiting: Callable[[Books, datetime], None],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._policies = policies
         self._observed = observed
+        self._serve_waiting = serve_waiting
 
     async def reserve(self, member: Member, phrase: Phrase, origin: str, *, by: Member | None = None) -> Outcome:
         """Book what a phrase says. `origin` names the message or press: the same one never books twice.
@@ -87,6 +108,7 @@ class ReservationService:
         wish = phrase.cards
         if wish is None or duration is None:
             return self._incomplete(books, member, phrase, known, duration, memory)
+        self._serve_waiting(books, now)
         window = Window.lasting(phrase.start or now, duration)
         named = _named(wish, known)
         if isinstance(named, Refused):
@@ -107,6 +129,7 @@ class ReservationService:
         if not cards or draft.duration is None:
             return Incomplete(draft_id, draft)
         now = self._clock.now()
+        self._serve_waiting(books, now)
         # A slot that was offered as "from now" is meant from the press on, with the length that was shown.
         start = now if draft.start is None else draft.start
         window = Window.lasting(start, draft.duration)
@@ -124,7 +147,23 @@ class ReservationService:
         if isinstance(answer, Granted):
             return self._write(books, request, origin, now)
         alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
-        return NotBooked(answer, _holders(books, answer.blockers), alternatives)
+        by_others = any(r.member_id != request.member.id for r in answer.blockers)
+        wait = self._wait_draft(books, request, now) if answer.reason == "taken" and by_others else None
+        return NotBooked(answer, _holders(books, answer.blockers), alternatives, wait, request.member)
+
+    def _wait_draft(self, books: Books, request: Request, now: datetime, any_of: CardWish | None = None) -> int:
+        """What was refused, as a draft that the waiting list takes with one tap."""
+        draft = Draft(
+            request.member.id,
+            tuple(card.id for card in request.cards) if any_of is None else (),
+            None if request.window.start <= now else request.window.start,
+            request.window.duration,
+            request.memory_bytes,
+            request.note,
+            1 if any_of is None else any_of.count or 1,
+            None if any_of is None else any_of.model,
+        )
+        return books.drafts.add(draft, now)
 
     def _write(self, books: Books, request: Request, origin: str, now: datetime) -> Booked:
         made = tuple(books.ledger.add(request, now, origin=origin))
@@ -161,6 +200,10 @@ class ReservationService:
         if len(fitting) < count:
             return NotBooked(Refused("no_such_cards", {"asked": count, "known": len(fitting)}), {})
         standing = books.ledger.standing(now)
+        largest = Request(member, tuple(fitting[:count]), window, memory, note)
+        limit = against_policy(largest, standing, self._policies.of(books, member), now)
+        if limit is not None:
+            return NotBooked(limit, {})
         busy = self._busy_for(books, member) if window.start <= now else frozenset()
         chosen = choose(
             fitting,
@@ -179,7 +222,8 @@ class ReservationService:
         )[:count]
         later = Request(member, tuple(c for _, _, c in starts), window, memory, note)
         alternatives = self._offers(books, [(later, starts[-1][0])], now)
-        return NotBooked(Refused("none_free", {"asked": count}), {}, alternatives)
+        wait = self._wait_draft(books, later, now, any_of=wish)
+        return NotBooked(Refused("none_free", {"asked": count}), {}, alternatives, wait)
 
     def _alternatives(
         self, books: Books, request: Request, known: Sequence[Card], standing: Sequence[Reservation], now: datetime
@@ -264,7 +308,8 @@ class ReservationService:
     def _mine(self, books: Books, member: Member) -> Sequence[Booked]:
         groups: dict[tuple[int, Window], list[Reservation]] = {}
         for reservation in books.ledger.of_member(member.id, self._clock.now()):
-            groups.setdefault((reservation.booking, reservation.window), []).append(reservation)
+            if reservation.kind is Kind.BOOKING:
+                groups.setdefault((reservation.booking, reservation.window), []).append(reservation)
         return [
             Booked(member, tuple(rows), _cards_of(books, [row.card for row in rows]))
             for _, rows in sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))

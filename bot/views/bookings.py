@@ -75,23 +75,34 @@ def _booking_buttons(booking: int) -> tuple[Button, ...]:
 def not_booked(outcome: NotBooked) -> Message:
     """Why not, by whom and until when, and what is free instead."""
     refusal = outcome.refusal
+    if refusal.reason == "taken" and outcome.is_ones_own:
+        return _already_yours(outcome)
     if refusal.reason == "taken":
         saying = _taken(outcome)
     else:
         saying = Saying(f"refused.{refusal.reason}", _shown(refusal.values))
-    return Message(saying, tuple((_alternative(a),) for a in outcome.alternatives))
+    rows = [(_alternative(a),) for a in outcome.alternatives]
+    if outcome.wait is not None:
+        rows.append((Button(Saying("waiting.button_join"), f"wait:{outcome.wait}", style=Style.BLUE),))
+    return Message(saying, tuple(rows))
+
+
+def _already_yours(outcome: NotBooked) -> Message:
+    """What stands in the way is their own: they mean to keep it longer, or forgot."""
+    own = outcome.refusal.blockers[0]
+    values = {"card": _shown(outcome.refusal.values)["card"], "window": own.window}
+    return Message(Saying("refused.already_yours", values), (_booking_buttons(own.booking),))
 
 
 def _taken(outcome: NotBooked) -> Saying:
     lines = [
-        Saying("refused.maintenance_line", {"card": _name_of(outcome, r), "start": r.window.start, "end": r.window.end})
+        Saying("refused.maintenance_line", {"window": r.window, "note": _note_inline(r)})
         if r.kind is Kind.MAINTENANCE
         else Saying(
-            "refused.holder_line",
+            "waiting.offer_line" if r.kind is Kind.OFFER else "refused.holder_line",
             {
                 "who": _holder(outcome, r),
-                "start": r.window.start,
-                "end": r.window.end,
+                "window": r.window,
                 "share": _share(r),
             },
         )
@@ -109,8 +120,8 @@ def _holder(outcome: NotBooked, reservation: Reservation) -> object:
     return Saying("common.somebody") if member is None else Person(member.display_name)
 
 
-def _name_of(outcome: NotBooked, _reservation: Reservation) -> object:
-    return _shown(outcome.refusal.values)["card"]
+def _note_inline(reservation: Reservation) -> Saying:
+    return Saying("booking.note_inline", {"note": reservation.note}) if reservation.note else NOTHING
 
 
 def _shown(values: object) -> dict[str, object]:
@@ -216,7 +227,10 @@ def change_menu(booking: Booked, now: datetime) -> Message:
             for r, card in pairs
         ]
     rows.append((Button(Saying("booking.button_release"), f"release:{number}", style=Style.RED),))
-    return Message(Saying("booking.change", {"booking": _mine_line(booking, now)}), tuple(rows))
+    start = NOTHING
+    if booking.window.start > now:
+        start = Saying("booking.change_start", {"line": Code(f"/move {booking.cards[0].name} 20:00")})
+    return Message(Saying("booking.change", {"booking": _mine_line(booking, now), "start": start}), tuple(rows))
 
 
 def moved(outcome: Moved) -> Message:
