@@ -90,7 +90,7 @@ def decide(
     standing = tuple(standing)
     if not request.cards:
         return Refused("no_cards")
-    limit = _against_policy(request, standing, policy, now)
+    limit = against_policy(request, standing, policy, now)
     if limit is not None:
         return limit
     for card in request.cards:
@@ -100,9 +100,10 @@ def decide(
     return Granted(request)
 
 
-def _against_policy(
+def against_policy(
     request: Request, standing: Sequence[Reservation], policy: BookingPolicy, now: datetime
 ) -> Refused | None:
+    """The rule that forbids it whoever else holds what; None if none does."""
     window = request.window
     if window.start < now - PAST_TOLERANCE:
         return Refused("in_the_past", {"start": window.start})

@@ -16,7 +16,9 @@ from bot.domain.outcome import Extended, Moved, NotChanged, Released, Undone
 from bot.domain.reservation import Granted, Kind, Request, Reservation, decide, ended_early, fits, longest_extension
 from bot.domain.window import Window
 from bot.ports import Clock
+from bot.services.owing import LASTING, owe_member
 from bot.services.policies import Policies
+from bot.views.administration import given_back_to_you
 
 Chooser = Callable[[Reservation, Card], bool]
 Chosen = Sequence[tuple[Reservation, Card]]
@@ -153,7 +155,16 @@ class ChangeService:
         else:
             return NotChanged("undo_taken")
         self._on_freed(books, now)
+        self._tell_holders(books, member, before, now)
         return Undone(last.action, cards)
+
+    @staticmethod
+    def _tell_holders(books: Books, actor: Member, before: Sequence[Reservation], now: datetime) -> None:
+        """Who lost a booking to an admin and has it back must hear of that too."""
+        for reservation, card in _with_cards(books, before):
+            holder = books.members.get(reservation.member_id)
+            if holder is not None and holder.id != actor.id:
+                owe_member(books, holder, given_back_to_you(card, reservation.window), now, lasts=LASTING)
 
     def _restore(self, books: Books, before: Sequence[Reservation], now: datetime) -> bool:
         """Put windows back as they were, if nobody has booked them meanwhile."""

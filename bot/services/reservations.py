@@ -142,14 +142,22 @@ class ReservationService:
 
     def _decide(self, books: Books, request: Request, known: Sequence[Card], origin: str) -> Outcome:
         now = self._clock.now()
-        standing = books.ledger.standing(now)
-        answer = decide(request, standing, self._policies.of(books, request.member), now)
+        answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
             return self._write(books, request, origin, now)
+        standing = books.ledger.standing(now)
         alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
         by_others = any(r.member_id != request.member.id for r in answer.blockers)
         wait = self._wait_draft(books, request, now) if answer.reason == "taken" and by_others else None
         return NotBooked(answer, _holders(books, answer.blockers), alternatives, wait, request.member)
+
+    def _answer(self, books: Books, request: Request, now: datetime) -> Granted | Refused:
+        """What stands in the way and what the member holds are all that the rules look at: found by index, however
+        long the ledger is."""
+        in_the_way = books.ledger.in_the_way((card.id for card in request.cards), request.window)
+        own = books.ledger.of_member(request.member.id, now)
+        relevant = {reservation.id: reservation for reservation in (*in_the_way, *own)}
+        return decide(request, relevant.values(), self._policies.of(books, request.member), now)
 
     def _wait_draft(self, books: Books, request: Request, now: datetime, any_of: CardWish | None = None) -> int:
         """What was refused, as a draft that the waiting list takes with one tap."""

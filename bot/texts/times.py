@@ -18,6 +18,13 @@ def date_and_time(instant: datetime, language: str, zone: tzinfo) -> str:
     return f"{day} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+def span(start: datetime, end: datetime, language: str, zone: tzinfo) -> str:
+    """ "Fri 27 Nov 18:00 – 20:00"; the day is said again only when it is another one."""
+    same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    last = time_of_day(end, zone) if same_day else date_and_time(end, language, zone)
+    return f"{date_and_time(start, language, zone)} – {last}"
+
+
 def day(instant: datetime, language: str, zone: tzinfo) -> str:
     """ "Fri 27 Nov" or "11月27日 周五"."""
     return date_and_time(instant, language, zone).rpartition(" ")[0]

@@ -15,7 +15,7 @@ from bot.domain.sample import Unread
 from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
 from bot.domain.window import Window
 from bot.texts.catalogue import load
-from bot.texts.times import date_and_time, day, duration, time_of_day
+from bot.texts.times import date_and_time, day, duration, span, time_of_day
 
 NAME_LIMIT = 32
 CHINESE_ZONES = frozenset(
@@ -114,7 +114,7 @@ def _text(value: object, spec: str, voice: Voice) -> str:
     if isinstance(value, timedelta):
         return duration(value, voice.language)
     if isinstance(value, Window):
-        return f"{_text(value.start, spec, voice)} – {_text(value.end, spec, voice)}"
+        return span(value.start, value.end, voice.language, voice.zone)
     if isinstance(value, Bytes):
         return amount(value.count)
     if isinstance(value, Card):

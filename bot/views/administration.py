@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.outcome import Blocked, Booked, Revoked
-from bot.domain.saying import Button, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Button, Code, Listing, Message, Person, Saying, Style
+from bot.domain.window import Window
 from bot.views.bookings import card_names
 
 NOTHING = Saying("common.nothing")
@@ -62,8 +64,7 @@ def booked_for(outcome: Booked) -> Message:
     values = {
         "who": Person(outcome.member.display_name),
         "cards": card_names(outcome.cards),
-        "start": outcome.window.start,
-        "end": outcome.window.end,
+        "window": outcome.window,
     }
     return Message(Saying("administration.booked_for", values))
 
@@ -72,7 +73,11 @@ def booked_for_you(outcome: Booked, by: Member) -> Message:
     values = {
         "who": Person(by.display_name),
         "cards": card_names(outcome.cards),
-        "start": outcome.window.start,
-        "end": outcome.window.end,
+        "window": outcome.window,
     }
     return Message(Saying("administration.booked_for_you", values))
+
+
+def given_back_to_you(card: Card, window: Window) -> Message:
+    """An admin thought better of it."""
+    return Message(Saying("administration.given_back", {"card": Code(card.name), "window": window}))

@@ -37,11 +37,11 @@ def holding_line(holding: Holding, now: datetime) -> Saying:
         share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
     who: object = Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
     if reservation.kind is Kind.MAINTENANCE:
-        who = Saying("looks.maintenance", {"note": reservation.note})
+        who = Saying("looks.maintenance")
     elif reservation.kind is Kind.OFFER:
         who = Saying("looks.offered", {"who": who})
     note = Saying("booking.note_inline", {"note": reservation.note}) if reservation.note else NOTHING
-    values = {"who": who, "share": share, "start": window.start, "end": window.end, "note": note}
+    values = {"who": who, "share": share, "window": window, "end": window.end, "note": note}
     return Saying("looks.holds_now" if window.contains(now) else "looks.holds_later", values)
 
 
@@ -92,7 +92,7 @@ def slots_message(
     lines = tuple(
         Saying(
             "looks.slot_now" if window.start <= now else "looks.slot",
-            {"cards": card_names(cards), "start": window.start, "end": window.end},
+            {"cards": card_names(cards), "window": window, "end": window.end},
         )
         for cards, window, _ in offers
     )
