@@ -165,6 +165,18 @@ async def test_a_message_menu_replies_and_edits(lab: LocalTelegram, tab: Tab) ->
     await tab.until("document.querySelector('.own .quote')?.innerText.includes('second words')")
 
 
+async def test_a_bot_can_be_blocked_and_let_in_again(lab: LocalTelegram, tab: Tab) -> None:
+    await lab.begin(BO)
+    await be(tab, lab, BO, BO)
+    await tab.click("#head .round:not(.back)")
+    await tab.click(".menu .danger")
+    await tab.until("document.querySelector('.start')?.textContent === 'Unblock'")
+    assert lab.core.world.chats[BO].blocked
+    await tab.click(".start")
+    await tab.until("document.querySelector('#field')?.isConnected")
+    assert not lab.core.world.chats[BO].blocked
+
+
 async def test_a_hint_makes_one_that_person_in_that_chat(lab: LocalTelegram, tab: Tab) -> None:
     await be(tab, lab, ADA, ADA)
     await tab.click(".hint-row")

@@ -18,7 +18,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
 from bot.demo.server import LocalTelegram, NotPossible
 from tests.demo.conftest import ADA, BO, CHEN, HandClock, Serve
@@ -216,6 +216,12 @@ async def test_a_chat_nobody_knows_is_not_found(bot: Bot) -> None:
     for chat in (4711, -100123):
         with pytest.raises(BadRequest, match="Chat not found"):
             await bot.send_message(chat, "x")
+
+
+async def test_the_id_of_an_upgraded_group_leads_to_the_new_one(telegram: LocalTelegram, bot: Bot) -> None:
+    with pytest.raises(ChatMigrated) as caught:
+        await bot.send_message(telegram.former_group_id, "x")
+    assert caught.value.new_chat_id == telegram.group_id
 
 
 async def test_parameters_come_as_json_too(telegram: LocalTelegram, bot: Bot) -> None:

@@ -101,9 +101,15 @@ function drawHead(chat) {
   const typing = drawTyping(chat.id);
   const about = group ? say('members', { n: store.people.size + 1 }) : say('bot');
   const line = !store.online ? say('offline') : about;
-  head.replaceChildren(
+  head.replaceChildren(...[
     el('button', { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } }, icon('back')),
-    avatar(id), el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)), personButton());
+    avatar(id), el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)), group || !chat.started || chat.blocked ? null : moreButton(), personButton()].filter(Boolean));
+}
+
+function moreButton() {
+  const block = { label: say('block'), icon: 'ban', danger: true, deed: () => act('block', { blocked: true }) };
+  const open = (event) => { const box = event.currentTarget.getBoundingClientRect(); menu(box.right - 190, box.bottom + 6, [block]); };
+  return el('button', { class: 'round', type: 'button', 'aria-label': say('more'), title: say('more'), on: { click: open } }, icon('more'));
 }
 
 function drawTyping(chatId) {

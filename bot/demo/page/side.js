@@ -50,7 +50,7 @@ function people() {
       const mine = person.id === store.me;
       return el('button', { class: 'person', type: 'button', role: 'radio', 'aria-checked': String(mine), data: { person: person.id }, title: person.note, on: { click: () => go(person.id, store.open === null ? null : isGroup(store.open) ? store.group : person.id) } },
         el('span', { class: 'person-face' }, avatar(person.id), !mine && count ? el('span', { class: 'badge' }, String(count)) : null),
-        el('span', { class: 'person-name' }, person.name), person.admin ? el('small', {}, say('admin')) : null);
+        el('span', { class: 'person-name' }, person.name), el('small', {}, person.admin ? say('admin') : person.username ? `@${person.username}` : ''));
     })), note ? el('p', { class: 'person-note' }, note) : null);
 }
 

@@ -17,6 +17,8 @@ from bot.demo.server.limits import FloodLimits
 from bot.demo.server.live import Live
 from bot.demo.server.updates import Updates
 
+# The id that the group had as a small group; whoever still uses it is told the new one.
+FORMER_GROUP_ID = -4200042
 # What came with which version of the Bot API; an older server ignores parameters it doesn't know.
 SINCE = {"rich": (10, 1), "ephemeral": (10, 2), "rich_buttons": (10, 3)}
 
@@ -95,6 +97,9 @@ class Core:
         value = args.text(name)
         if not value:
             raise bad_request("chat_id is empty")
+        if value == str(FORMER_GROUP_ID):
+            new_id = self.world.group.chat_id
+            raise bad_request("group chat was upgraded to a supergroup chat", migrate_to_chat_id=new_id)
         try:
             return self.world.chats[int(value)]
         except (ValueError, KeyError):

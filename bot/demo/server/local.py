@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.demo.server import shapes
 from bot.demo.server.chats import Json, Post, World
-from bot.demo.server.core import Call, Core, Query
+from bot.demo.server.core import FORMER_GROUP_ID, Call, Core, Query
 from bot.demo.server.files import Upload
 from bot.demo.server.guard import guard
 from bot.demo.server.http import MOST_BODY_BYTES, BotApi
@@ -66,6 +66,11 @@ class LocalTelegram:
     def group_id(self) -> int:
         """Return the chat id of the lab's group."""
         return self.core.world.group.chat_id
+
+    @property
+    def former_group_id(self) -> int:
+        """Return the id the group had before it became a supergroup; calls with it are told the new id."""
+        return FORMER_GROUP_ID
 
     @property
     def calls(self) -> list[Call]:
