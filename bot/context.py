@@ -78,6 +78,18 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         chat_id, reply_to = self._where()
         return await self.lab.messenger.send(chat_id, _message(message), self.voice, reply_to=reply_to)
 
+    async def answer_photo(self, png: bytes, message: Message | Saying) -> int:
+        """Answer with a picture and the words under it; the new message's id."""
+        chat_id, reply_to = self._where()
+        return await self.lab.messenger.send_photo(chat_id, png, _message(message), self.voice, reply_to=reply_to)
+
+    async def answer_document(self, name: str, content: bytes, message: Message | Saying) -> int:
+        """Answer with a file and the words under it; the new message's id."""
+        chat_id, reply_to = self._where()
+        return await self.lab.messenger.send_document(
+            chat_id, name, content, _message(message), self.voice, reply_to=reply_to
+        )
+
     async def change(self, message_id: int, message: Message | Saying) -> None:
         """Edit an answer that was given with `answer`."""
         await self.lab.messenger.edit(self._where()[0], message_id, _message(message), self.voice)
@@ -87,6 +99,12 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         pressed = self.incoming.effective_message
         if pressed is not None:
             await self.lab.messenger.edit(self.chat.id, pressed.message_id, _message(message), self.voice)
+
+    async def change_pressed_photo(self, png: bytes, message: Message | Saying) -> None:
+        """Put another picture into the message whose button was pressed."""
+        pressed = self.incoming.effective_message
+        if pressed is not None:
+            await self.lab.messenger.edit_photo(self.chat.id, pressed.message_id, png, _message(message), self.voice)
 
     async def pop_up(self, saying: Saying | None = None, *, alert: bool = False) -> None:
         """Answer the press of a button: every press is answered once, else the person's app spins."""

@@ -109,6 +109,22 @@ class Messenger(Protocol):
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         """The same text again is fine. `Never` if the message is gone."""
 
+    async def send_photo(
+        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+    ) -> int:
+        """A picture with the message under it (1024 characters at most); the new message's id."""
+
+    async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
+        """Another picture and caption in the place of the old. `Never` if the message is gone or has no picture."""
+
+    async def send_document(
+        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+    ) -> int:
+        """A file called `name` with the message under it; the new message's id."""
+
+    async def pin(self, chat_id: int, message_id: int) -> None:
+        """Silently; pinned already is fine. `Never` if the bot has no right to pin there, or the message is gone."""
+
 
 class Voice(Protocol):
     """A language and a time zone to speak in."""

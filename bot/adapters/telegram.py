@@ -2,19 +2,22 @@
 
 junzi         Telegram
 NotYet        NetworkError, TimedOut, RetryAfter, 5xx
-Never         Forbidden (blocked, kicked, never started), chat not found, message gone
+Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from telegram import (
     Bot,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
+    InputMediaPhoto,
     LinkPreviewOptions,
     ReplyParameters,
 )
@@ -27,6 +30,17 @@ from bot.ports import Voice
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNCHANGED = "message is not modified"
+PICTURE = "junzi.png"  # Telegram shows no name for a photo; it wants one all the same
+# What a 400 says when the same call will never succeed.
+HOPELESS = (
+    "chat not found",
+    "message to edit not found",
+    "can't be edited",
+    "message to pin not found",
+    "not enough rights",
+    "chat_admin_required",
+    "in the message to edit",  # "there is no text ...", "there is no media ...": the message is of another kind
+)
 
 
 def keyboard(message: Message, voice: Voice) -> InlineKeyboardMarkup | None:
@@ -55,11 +69,21 @@ def telegram_troubles() -> Iterator[None]:
     except Forbidden as exc:
         raise Never(str(exc)) from exc
     except BadRequest as exc:  # a NetworkError by inheritance, but trying again won't help
-        if any(text in str(exc).lower() for text in ("chat not found", "message to edit not found", "can't be edited")):
+        if any(text in str(exc).lower() for text in HOPELESS):
             raise Never(str(exc)) from exc
         raise
     except NetworkError as exc:
         raise NotYet(str(exc)) from exc
+
+
+@contextmanager
+def unchanged_is_fine() -> Iterator[None]:
+    """Telegram calls an edit that changes nothing an error; the message says what it should."""
+    try:
+        yield
+    except TelegramError as exc:
+        if UNCHANGED not in str(exc).lower():
+            raise
 
 
 def _seconds(exc: RetryAfter) -> float:
@@ -80,28 +104,66 @@ class TelegramMessenger:
             sent = await self._bot.send_message(
                 chat_id,
                 voice.say(message.saying),
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(message, voice),
-                disable_notification=message.silent,
                 link_preview_options=NO_PREVIEW,
-                message_thread_id=self._topic if chat_id == self._group and reply_to is None else None,
-                reply_parameters=(
-                    None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
-                ),
+                **self._posting(chat_id, message, voice, reply_to),
             )
         return sent.message_id
 
+    async def send_photo(
+        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+    ) -> int:
+        with telegram_troubles():
+            sent = await self._bot.send_photo(
+                chat_id,
+                InputFile(png, PICTURE),
+                caption=voice.say(message.saying),
+                **self._posting(chat_id, message, voice, reply_to),
+            )
+        return sent.message_id
+
+    async def send_document(
+        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+    ) -> int:
+        with telegram_troubles():
+            sent = await self._bot.send_document(
+                chat_id,
+                InputFile(content, name),
+                caption=voice.say(message.saying),
+                disable_content_type_detection=True,
+                **self._posting(chat_id, message, voice, reply_to),
+            )
+        return sent.message_id
+
+    def _posting(self, chat_id: int, message: Message, voice: Voice, reply_to: int | None) -> dict[str, Any]:
+        """What every new message has in common: form, buttons, sound, topic, and what it answers."""
+        return {
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": keyboard(message, voice),
+            "disable_notification": message.silent,
+            "message_thread_id": self._topic if chat_id == self._group and reply_to is None else None,
+            "reply_parameters": (
+                None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
+            ),
+        }
+
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
-        try:
-            with telegram_troubles():
-                await self._bot.edit_message_text(
-                    voice.say(message.saying),
-                    chat_id=chat_id,
-                    message_id=message_id,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard(message, voice),
-                    link_preview_options=NO_PREVIEW,
-                )
-        except TelegramError as exc:
-            if UNCHANGED not in str(exc).lower():
-                raise
+        with unchanged_is_fine(), telegram_troubles():
+            await self._bot.edit_message_text(
+                voice.say(message.saying),
+                chat_id=chat_id,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(message, voice),
+                link_preview_options=NO_PREVIEW,
+            )
+
+    async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
+        media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)
+        with unchanged_is_fine(), telegram_troubles():
+            await self._bot.edit_message_media(
+                media, chat_id=chat_id, message_id=message_id, reply_markup=keyboard(message, voice)
+            )
+
+    async def pin(self, chat_id: int, message_id: int) -> None:
+        with telegram_troubles():
+            await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
