@@ -49,6 +49,7 @@ _FILLERS = re.compile(
     r"|共|卡|显存|谢谢|吧|哈)+"
 )
 _UNIT_GUESS = re.compile(r"[+-]?\d+(?:\.\d+)?\s?[a-z\u4e00-\u9fff]+")
+_CARD_NAME = re.compile(r"(?:gpus?|cards?|卡)\W?\d")
 _PLUS = re.compile(r"(?<!\w)\+ ?\d")
 _WORD = re.compile(r"\S+")
 
@@ -189,7 +190,7 @@ def _unread(plain: str, start: int, end: int, tokens: list[Token]) -> PhraseErro
     word = inside[0] if inside else plain[start:end].strip()
     at, upto = (inside.start(), inside.end()) if inside else (start, end)
     around = [token.atom for token in tokens if token.start < upto and token.end > at]
-    if any(isinstance(atom, CardWish) for atom in around):
+    if any(isinstance(atom, CardWish) for atom in around) or _CARD_NAME.match(word):
         key = "phrase.bad_cards"
     elif word.isdigit():
         key = "phrase.no_unit"

@@ -22,7 +22,7 @@ from bot.domain.grammar.words import either
 _MOST_CLAUSES = 12
 _CLAUSE_END = re.compile(r"[,。!?;\n、]|(?<!\d)\.(?!\d)|\.(?= |$)")
 _HINT = re.compile(r"卡|gpu|card|cuda|续|0号|第\d|整机|整台|machine|server|node|box|titan|[a-z]\d\d|\d{4}")
-_TIME = re.compile("[DET]")
+_TIME = re.compile("[DETV]")
 # A release is over and done with: nothing here may stand before its verb, and no time in the sentence.
 _NOT_YET = re.compile(
     either(
@@ -83,16 +83,20 @@ def read_act(text: str, tokens: list[Token]) -> Act:
 
 
 def _statement(whole: str) -> str:
-    """Reserve, release or extend, if the message does exactly one of them; who extends also uses."""
+    """Reserve, release or extend, if the message does exactly one of them; who extends also uses.
+
+    A release that does not stand is "unsure": 卡0我跑完了,我用卡1跑两天 says two things, and is left alone; with a
+    time in front of it (我用两天,周五还给大家) it is the end of a reservation.
+    """
     found = set()
     for rest in _from_each_clause(whole):
         if (intent := _walk(rest, whole)) != "none":
             found.add(intent)
-            if intent != "reserve":
+            if intent in ("extend", "release"):
                 break
     if found == {"extend", "reserve"}:
         return "extend"
-    return found.pop() if len(found) == 1 else "none"
+    return found.pop() if len(found) == 1 and found != {"unsure"} else "none"
 
 
 def _from_each_clause(whole: str) -> list[str]:
@@ -114,6 +118,8 @@ def _walk(rest: str, whole: str) -> str:
             if match := verb.match(rest, cursor):
                 if _stands(intent, match, rest, whole, subject):
                     return intent
+                if intent == "release" and not _NOT_YET.search(rest[: match.end()]):
+                    return "unsure"
                 if intent == "reserve" and word is None:
                     return "none"
         if word is None:

@@ -20,8 +20,8 @@ MODEL = rf"(?<![a-z\d.:/_-])(?P<model>{_MODELS}(?:-\d{{2,3}}gb?)?)s?(?![a-z\d_./
 _COUNTED_BY = (
     "个|点|月|张|块|天|日|分|小时|秒|(?:周|星期|礼拜)(?![一二三四五六日天末])|次|倍|度|万|千|百|年|人|位|岁|元"
     r"|(?:卡|(?:cards?|gpus?)(?![a-z]))(?! ?[#:]?\d)"
-    r"|(?:months?|weeks?|wks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|gib|gb|g|mib|mb|am|pm|x|times"
-    r"|more|people|percent|fps|ms|k|st|nd|rd|th|o'?clock)(?![a-z])"
+    r"|(?:months?|weeks?|wks?|w|days?(?! after)|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|gib|gb|g|mib|mb"
+    r"|am|pm|x|times|more|people|percent|fps|ms|k|st|nd|rd|th|o'?clock)(?![a-z])"
 )
 _NOT_AN_AMOUNT = rf"(?![\d.]*\d)(?![:%]\d?)(?! ?(?:{_COUNTED_BY}))"
 _SPELT = "zero|one|two|three|four|five|six|seven"
@@ -68,7 +68,9 @@ _ANY = (
     r"(?:(?:随便|任意|随意|任何|哪)(?:来|给|挑|拿|选)?(?:我)?"
     r"|(?<![a-z])any(?: free| idle| available| spare)?(?: of the)?(?![a-z]) ?)"
 )
-_ANY_NUMBER = rf"(?P<any_n>[{_ZH_COUNT}]|{_EN_COUNT}|(?<!\d)\d{{1,2}}(?![\d.:%])(?! ?(?:[hdmgw]|天|小|点|个|周|分)))"
+# 随便两天 is no number of cards, nor is "any 4h".
+_OF_TIME = r"(?! ?(?:[hdmgw](?![a-z])|days?|hours?|min|天|小|点|个(?!卡|显|gpu)|周|分|星|礼|半|月|十|百))"
+_ANY_NUMBER = rf"(?P<any_n>(?:[{_ZH_COUNT}]|{_EN_COUNT}|(?<!\d)\d{{1,2}}(?![\d.:%])){_OF_TIME})"
 _WHICHEVER = r"(?:都行|都可以|就行|即可|都好|均可)?"
 _FREE_CARDS = rf" ?(?:空闲|空|闲)?的? ?(?:{_OF_CARDS}(?![a-z])(?! ?{_INDEX}))?"
 COUNTED = (

@@ -56,8 +56,8 @@ _ITEM_ZH = (
     rf"(?P<zh_u>{_ZH})(?P<zh_h2>半(?!小时|个|天|夜))?"
     rf"|(?P<zh_half>{_HALF_ZH})|(?P<zh_q>[一二两三123]刻钟))"
 )
-# "1h30" and "1h 30": the minutes go without saying.
-_HOURS_MINUTES = r"(?P<hm_h>(?<![\w.])\d{1,3})h ?(?P<hm_m>[0-5]\d)(?![\w.:])"
+# "1h30": the minutes go without saying.
+_HOURS_MINUTES = r"(?P<hm_h>(?<![\w.])\d{1,3})h(?P<hm_m>[0-5]\d)(?![\w.:])"
 LENGTH = rf"(?:{_HOURS_MINUTES}|{_ITEM_ZH}|{_ITEM_EN})"
 
 

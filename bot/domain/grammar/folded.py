@@ -19,6 +19,7 @@ class Folded:
     start: datetime | None = None
     end: datetime | None = None
     rough: bool = False
+    ago: timedelta | None = None
     errors: list[PhraseError] = field(default_factory=list)
     used: list[Token] = field(default_factory=list)
     length_token: Token | None = None

@@ -23,10 +23,11 @@ _NOT_SPEECH = re.compile(rf"{_MACHINES}|{_QUOTED}|(?:^|\n)(?!{_HEADINGS})[^ \n:]
 
 # Cards that compute nothing, and 卡 that is no card: stuck, slow, truck, slip.
 _KINDS_ZH = either(
-    "校园 银行 信用 储蓄 饭 房 门 门禁 学生 会员 公交 地铁 交通 电话 手机 流量 sim sd tf 内存 贺 名 购物 健身"
-    " 工 医保 身份 储值 借书"
-    " 借阅 借记 打 考勤 刷 读 声 网 存储 点 充值 礼品 水 洗澡 月 年 油 通勤 停车 抽 发 办 挂失 补 丢 捡 一"
+    "校园 银行 信用 储蓄 饭 房 门 门禁 学生 会员 公交 地铁 交通 电话 手机 流量 sim sd tf 内存 贺 购物"
+    " 健身 医保 身份 储值 借书 借阅 借记 考勤 刷 读 声 网 存储 充值 礼品 洗澡 通勤 停车 挂失 捡"
 )
+# Before a card's number these end another word: 今年卡0, 下午3点卡0.
+_MAYBE_KINDS_ZH = either("月 年 点 水 油 工 名 打 抽 发 办 补 丢 一")
 _STUCK_ZH = either(
     "片 通 车 路里 死 住 顿 壳 bug 成 在 点 得 爆 哭 慢 关 文 文献 脖子 了 包 套 槽 号 密 丢 里 面 组 友 牌"
     " 纸 带 座 尺 钳 扣"
@@ -39,7 +40,7 @@ _KINDS_EN = either(
 )
 _USES_EN = either("reader game trick holder number payment was expired declined")
 _OTHER_CARDS = re.compile(
-    rf"(?:{_KINDS_ZH})卡(?! ?\d)|卡(?:{_STUCK_ZH})|(?:{_HOW_SLOW_ZH})卡(?! ?\d|号)"
+    rf"(?:{_KINDS_ZH})卡|(?:{_MAYBE_KINDS_ZH})卡(?! ?\d)|卡(?:{_STUCK_ZH})|(?:{_HOW_SLOW_ZH})卡(?! ?\d|号)"
     rf"|\b(?:{_KINDS_EN}) ?cards?\b|\bcard (?:{_USES_EN})\b"
 )
 

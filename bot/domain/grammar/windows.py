@@ -87,7 +87,10 @@ def fold_times(text: str, tokens: list[Token], folded: Folded) -> tuple[_Said | 
             continue
         role, marks = _role(text, tokens, place, start is not None)
         folded.used += [token, *marks]
-        if role == "length":
+        if role == "past":
+            elapsed = token.atom.elapsed if isinstance(token.atom, Length) else timedelta()
+            folded.ago = max(elapsed, folded.ago or timedelta())
+        elif role == "length":
             _fold_length(text, token, folded)
         elif role == "end":
             end = _only(text, end, token, folded)
@@ -128,6 +131,8 @@ def _role(text: str, tokens: list[Token], place: int, has_start: bool) -> tuple[
     trailing = after.atom.name if after and isinstance(after.atom, Mark) else ""
     marks = [mark for mark in (before, after) if mark is not None]
     if isinstance(token.atom, Length):
+        if trailing == "later" and _is_before(text, after):
+            return "past", marks[-1:]
         if trailing == "later":
             following = tokens[place + 2] if place + 2 < len(tokens) else None
             closed = following if following and after and _near(text, after, following) else None
@@ -145,7 +150,7 @@ def _role(text: str, tokens: list[Token], place: int, has_start: bool) -> tuple[
 
 
 def _is_before(text: str, token: Token | None) -> bool:
-    return token is not None and text[token.start : token.end].strip().endswith("前")
+    return token is not None and text[token.start : token.end].strip().endswith(("前", "ago"))
 
 
 def place_times(start: _Said | None, end: _Said | None, now: datetime, zone: tzinfo, folded: Folded) -> None:
@@ -186,11 +191,15 @@ def _place_weekend(day: Day, now: datetime, zone: tzinfo, folded: Folded) -> Non
         folded.end = instants.in_zone(monday, zone)
 
 
+def _from(now: datetime, elapsed: timedelta) -> datetime:
+    """That much elapsed time from now: by way of UTC, or the zone's own arithmetic would be by the wall clock."""
+    return now.astimezone(timezone.utc) + elapsed
+
+
 def _instant(said: _Said, now: datetime, zone: tzinfo, after: datetime | None, folded: Folded) -> datetime | None:
     """The instant of a start (`after` None) or an end; None where it is now, or can't be."""
     if isinstance(said.what, Length):
-        # Elapsed time: by way of UTC, or the zone's own arithmetic would be by the wall clock.
-        return (now.astimezone(timezone.utc) + said.what.elapsed).astimezone(zone)
+        return _from(now, said.what.elapsed).astimezone(zone)
     moment = said.what
     today = moment.day is not None and moment.day.offset == 0 and moment.clock is None
     if today and moment.part is None:
@@ -208,6 +217,8 @@ def _instant(said: _Said, now: datetime, zone: tzinfo, after: datetime | None, f
 
 def _check(now: datetime, folded: Folded) -> None:
     """Refuse what lies in the past, ends before it starts or contradicts its own length. Elapsed time, so in UTC."""
+    if folded.ago is not None:
+        folded.errors.append(PhraseError("phrase.in_the_past", {"time": _from(now, -folded.ago)}))
     starts = (folded.start or now).astimezone(timezone.utc)
     if folded.start is not None and starts < now:
         folded.errors.append(PhraseError("phrase.in_the_past", {"time": folded.start}))
