@@ -62,8 +62,7 @@ class LxdConnection:
     def close(self) -> None:
         """Calls under way end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._client is not None:
-            self._client.api.session.close()
+        self._drop()
 
     def door(self) -> Door:
         """The way to it for what needs no thread."""
@@ -74,10 +73,18 @@ class LxdConnection:
             with in_our_words():
                 return work(self._connected())
         except LxdUnreachable:
-            self._client = None
+            self._drop()
             raise
 
+    def _drop(self) -> None:
+        with self._connecting:
+            client, self._client = self._client, None
+        if client is not None:
+            client.api.session.close()
+
     def _connected(self) -> Client:
+        if (path := self.door().endpoint).startswith("/"):
+            _knock(path)
         with self._connecting:
             if self._client is None:
                 self._client = self._connect()
@@ -86,8 +93,6 @@ class LxdConnection:
     def _connect(self) -> Client:
         door = self.door()
         local = door.endpoint.startswith("/")
-        if local:
-            _knock(door.endpoint)
         endpoint = f"http+unix://{quote(door.endpoint, safe='')}" if local else door.endpoint
         session: requests.Session = get_session_for_url(endpoint, verify=door.server_cert or True, cert=door.cert)
         # A proxy for Telegram is none for LXD, and REQUESTS_CA_BUNDLE would override the pinned certificate (measured).

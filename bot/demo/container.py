@@ -199,14 +199,12 @@ def _chpasswd(inside: Inside, _arguments: Sequence[str], stdin: bytes, _timeout:
     return _done()
 
 
-def _install(inside: Inside, arguments: Sequence[str], stdin: bytes, _timeout: int) -> CommandResult:
-    """`install -d FOLDER` and `install /dev/stdin FILE`, with -m, -o and -g."""
+def _install(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int) -> CommandResult:
+    """`install -d FOLDER...`; other uses have not been needed."""
     options, rest = _options(arguments, flags="d")
-    uid, gid = inside.accounts().get(options.get("o", "root"), (0, 0))
-    if "d" in options:
-        inside.directories.update(rest)
-        return _done()
-    inside.files[rest[-1]] = File(stdin, int(options.get("m", "755"), 8), uid, gid)
+    if "d" not in options:
+        return CommandResult(1, "", "install: this made-up container makes folders only\n")
+    inside.directories.update(rest)
     return _done()
 
 
@@ -219,12 +217,14 @@ def _cat(inside: Inside, arguments: Sequence[str], stdin: bytes, _timeout: int) 
 
 
 def _id(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int) -> CommandResult:
-    options, rest = _options(arguments, flags="unG")
+    options, rest = _options(arguments, flags="ugn")
     name = rest[0] if rest else "root"
     if name not in inside.accounts():
         return CommandResult(1, "", f"id: '{name}': no such user\n")
     uid, gid = inside.accounts()[name]
-    return _done(f"{uid}\n" if "u" in options else f"uid={uid}({name}) gid={gid}({name})\n")
+    if "u" in options or "g" in options:
+        return _done(f"{uid if 'u' in options else gid}\n")
+    return _done(f"uid={uid}({name}) gid={gid}({name})\n")
 
 
 def _sleep(_inside: Inside, arguments: Sequence[str], _stdin: bytes, timeout_seconds: int) -> CommandResult:
