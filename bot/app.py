@@ -22,6 +22,7 @@ from bot.application import InboxApplication, InboxQueue, take_up_unfinished
 from bot.context import JunziContext, PTBApplication
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, WatchPolicy
+from bot.domain.reminder import ReminderPolicy
 from bot.ports import Cards, Clock, Instances
 from bot.services.administration import AdministrationService
 from bot.services.board import BoardService
@@ -34,6 +35,7 @@ from bot.services.members import MemberService
 from bot.services.new_users import HostFacts, HostTools, NewUserService
 from bot.services.observed import Observed
 from bot.services.policies import Policies, PolicyService
+from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
@@ -78,7 +80,7 @@ class Junzi:
         lab = self._make_lab(self.application.bot.username)
         self.lab = lab
         self.application.bot_data["lab"] = lab
-        register(self.application)
+        register(self.application, lab)
         await self._set_menus(lab)
         await lab.watch.poll()
         await lab.new_users.reconcile()
@@ -112,6 +114,7 @@ class Junzi:
         policies = Policies(booking_policy(settings))
         host = host_facts(settings)
         waiting = WaitingService(store, clock, policies, observed)
+        changes = ChangeService(store, clock, policies, waiting.settle_in)
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
@@ -121,6 +124,7 @@ class Junzi:
             group=group,
             bot_name=bot_name,
             status_cron=settings.posts.status_cron,
+            announcements=settings.telegram.announcements,
             clock=clock,
             store=store,
             messenger=messenger,
@@ -128,11 +132,12 @@ class Junzi:
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),
             reservations=ReservationService(store, clock, policies, observed, waiting.settle_in),
-            changes=ChangeService(store, clock, policies, waiting.settle_in),
+            changes=changes,
             administration=AdministrationService(store, clock, policies, waiting.settle_in),
             policies=PolicyService(store, clock, policies),
             looks=LookService(store, clock, observed),
             waiting=waiting,
+            reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host),
             new_users=NewUserService(store, clock, instances, host, self._outside.tools),
             board=BoardService(store, clock, observed),
@@ -219,6 +224,10 @@ def booking_policy(settings: Settings) -> BookingPolicy:
         cards_at_once=policy.cards_at_once,
         card_hours=policy.card_hours,
     )
+
+
+def reminder_policy(settings: Settings) -> ReminderPolicy:
+    return ReminderPolicy(quiet=settings.policy.quiet, zone=settings.lab.zone)
 
 
 def watch_policy(settings: Settings) -> WatchPolicy:

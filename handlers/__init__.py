@@ -12,9 +12,11 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, f
 
 from bot.context import JunziContext, PTBApplication
 from bot.domain.saying import Saying
-from handlers.access import Handler, Place, Right, guarded
+from bot.services.lab import Lab
+from handlers.access import Handler, Place, Right, guarded, overheard
 from handlers.adduser import adduser, invite
 from handlers.administration import block, bookfor, revoke, unblock
+from handlers.announcements import announcement
 from handlers.buttons import Press, router
 from handlers.dialogue import choose, new
 from handlers.errors import on_error
@@ -27,6 +29,7 @@ from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.policy import policy
 from handlers.release import release, release_booking, release_one
+from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, reserve
 from handlers.start import help_, start
 from handlers.undo import undo
@@ -82,6 +85,8 @@ PRESSES = {
     "release1": Press(release_one, Right.MEMBER, arguments=1),
     "free": Press(free_day, Right.LAB, arguments=1),
     "extend": Press(extend_pressed, Right.MEMBER, arguments=2),
+    "keep": Press(keep_pressed, Right.MEMBER, arguments=2),
+    "letend": Press(let_end_pressed, Right.MEMBER, arguments=1),
     "wait": Press(wait_pressed, Right.MEMBER, arguments=1),
     "take": Press(take_pressed, Right.MEMBER, arguments=1),
     "leave": Press(leave_pressed, Right.MEMBER, arguments=1),
@@ -91,7 +96,7 @@ PRESSES = {
 }
 
 
-def register(application: PTBApplication) -> None:
+def register(application: PTBApplication, lab: Lab) -> None:
     """Put every row of the table into the application. An edited message is no new command."""
     fresh = filters.UpdateType.MESSAGE
     for command in COMMANDS:
@@ -101,6 +106,10 @@ def register(application: PTBApplication) -> None:
     # Delight nobody with silence: a command that does not exist is answered, in private (groups have other bots).
     unknown = guarded(_unknown, Right.EVERYONE)
     application.add_handler(MessageHandler(filters.COMMAND & fresh & filters.ChatType.PRIVATE, unknown))
+    # Last: what people say in the group. Strangers and chatter get silence.
+    if lab.announcements:
+        text = filters.TEXT & ~filters.COMMAND & fresh & filters.ChatType.GROUPS
+        application.add_handler(MessageHandler(text, overheard(announcement)))
     application.add_error_handler(on_error)
 
 

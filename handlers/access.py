@@ -57,6 +57,20 @@ def guarded(handler: Handler, right: Right, place: Place = Place.ANYWHERE) -> Ca
     return callback
 
 
+def overheard(handler: Handler) -> Callback:
+    """For what was not addressed to the bot: whoever can't be made out is passed over in silence."""
+
+    @wraps(handler)
+    async def callback(update: Update, context: JunziContext) -> None:
+        user = update.effective_user
+        if user is None or update.effective_chat is None or _is_somebody_else(update, user):
+            return
+        if await _enter(update, context):
+            await handler(context)
+
+    return callback
+
+
 async def _enter(update: Update, context: JunziContext) -> bool:
     """Find out who speaks. False: nobody that can be answered."""
     user = update.effective_user

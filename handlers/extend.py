@@ -9,6 +9,7 @@ from bot.domain.outcome import Extended, NotChanged
 from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
 from bot.views import bookings
+from handlers.reserve import outcome_message
 from handlers.which import by_cards, of_booking, read
 
 AS_FAR_AS = timedelta(days=1)  # "up to the next booking", when the next one is within a day
@@ -48,8 +49,14 @@ async def extend_pressed(context: JunziContext, arguments: list[str]) -> None:
     if isinstance(outcome, NotChanged) and outcome.reason == "nothing_to_extend":
         await context.pop_up(Saying("refused.not_yours_or_over"), alert=True)
         return
-    await context.pop_up()
-    await context.answer(_message(outcome, booking))
+    if isinstance(outcome, NotChanged):
+        await context.pop_up()
+        await context.answer(_message(outcome, booking))
+        return
+    await context.pop_up(Saying("booking.popup_extended"))
+    standing = await context.lab.reservations.mine(context.member)
+    shown = next((b for b in standing if b.booking == booking), None)
+    await context.change_pressed(_message(outcome, booking) if shown is None else await outcome_message(context, shown))
 
 
 def _message(outcome: Extended | NotChanged, booking: int | None) -> Message:

@@ -21,7 +21,7 @@ async def free(context: JunziContext) -> None:
     if isinstance(phrase, PhraseError):
         await context.answer(Saying(phrase.key, phrase.values))
     elif phrase.duration is None:
-        await context.answer(await _day(context, 0))
+        await context.answer(await day(context, 0))
     else:
         await context.answer(await _slots(context, phrase))
 
@@ -29,14 +29,15 @@ async def free(context: JunziContext) -> None:
 async def free_day(context: JunziContext, arguments: list[str]) -> None:
     """`free:N`: the same message, N days from today."""
     await context.pop_up()
-    await context.change_pressed(await _day(context, int(arguments[0])))
+    await context.change_pressed(await day(context, int(arguments[0])))
 
 
-async def _day(context: JunziContext, days: int) -> Message:
+async def day(context: JunziContext, days: int) -> Message:
+    """What is free on the day so many days from today."""
     now, zone = context.lab.clock.now(), context.lab.zone
-    day = now.astimezone(zone).date() + timedelta(days=days)
-    midnight = datetime.combine(day, time(), zone)
-    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    date = now.astimezone(zone).date() + timedelta(days=days)
+    midnight = datetime.combine(date, time(), zone)
+    end = datetime.combine(date + timedelta(days=1), time(), zone)
     window = Window(max(midnight, now) if days == 0 else midnight, end)
     rows = await context.lab.looks.free(window)
     week = tuple(datetime.combine(now.astimezone(zone).date() + timedelta(days=n), time(12), zone) for n in range(8))

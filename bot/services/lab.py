@@ -17,6 +17,7 @@ from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
 from bot.services.observed import Observed
 from bot.services.policies import PolicyService
+from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
@@ -31,6 +32,7 @@ class Lab:
     group: int | None
     bot_name: str
     status_cron: str
+    announcements: bool
     clock: Clock
     store: Store
     messenger: Messenger
@@ -43,6 +45,7 @@ class Lab:
     policies: PolicyService
     looks: LookService
     waiting: WaitingService
+    reminders: ReminderService
     containers: ContainerService
     new_users: NewUserService
     board: BoardService

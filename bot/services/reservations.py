@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.books import Books, Store
 from bot.domain.card import Card, CardId, is_model
@@ -31,6 +32,8 @@ from bot.services.policies import Policies
 from bot.views.administration import booked_for_you
 
 GIB = 1 << 30
+G = TypeVar("G")
+Grant = Callable[[Books, Request, datetime], G]
 
 
 class ReservationService:
@@ -60,12 +63,19 @@ class ReservationService:
         """
 
         def work(books: Books) -> Outcome:
-            outcome = self._reserve(books, member, phrase, origin)
-            if by is not None and isinstance(outcome, Booked) and not outcome.again:
+            repeated = self._of_origin(books, member, origin)
+            if repeated is not None:
+                return repeated
+            outcome: Outcome = self._ask(books, member, phrase, self._writing(origin))
+            if by is not None and isinstance(outcome, Booked):
                 owe_member(books, member, booked_for_you(outcome, by), self._clock.now(), lasts=LASTING)
             return outcome
 
         return await self._store.write(work)
+
+    async def propose(self, member: Member, phrase: Phrase) -> Alternative | NotBooked | Incomplete:
+        """What booking that phrase would be, as a draft to be booked by a tap. Nothing is promised yet."""
+        return await self._store.write(lambda books: self._ask(books, member, phrase, self._as_draft))
 
     async def add_draft(self, draft: Draft) -> int:
         return await self._store.write(lambda books: books.drafts.add(draft, self._clock.now()))
@@ -97,10 +107,8 @@ class ReservationService:
     async def cards(self) -> Sequence[Card]:
         return await self._store.read(lambda books: books.cards.all())
 
-    def _reserve(self, books: Books, member: Member, phrase: Phrase, origin: str) -> Outcome:
-        repeated = self._of_origin(books, member, origin)
-        if repeated is not None:
-            return repeated
+    def _ask(self, books: Books, member: Member, phrase: Phrase, grant: Grant[G]) -> G | NotBooked | Incomplete:
+        """Read the wish, pick the cards, decide; what is granted goes to `grant`."""
         now = self._clock.now()
         known = books.cards.all()
         memory = _memory_bytes(phrase, known)
@@ -114,8 +122,8 @@ class ReservationService:
         if isinstance(named, Refused):
             return NotBooked(named, {})
         if named is None:
-            return self._any(books, member, wish, known, window, memory, phrase.note or "", origin)
-        return self._decide(books, Request(member, named, window, memory, phrase.note or ""), known, origin)
+            return self._any(books, member, wish, known, window, memory, phrase.note or "", grant)
+        return self._decide(books, Request(member, named, window, memory, phrase.note or ""), known, grant)
 
     def _book_draft(self, books: Books, member: Member, draft_id: int) -> Outcome:
         origin = f"draft:{draft_id}"
@@ -134,17 +142,17 @@ class ReservationService:
         start = now if draft.start is None else draft.start
         window = Window.lasting(start, draft.duration)
         request = Request(member, cards, window, draft.memory_bytes, draft.note)
-        return self._decide(books, request, books.cards.all(), origin)
+        return self._decide(books, request, books.cards.all(), self._writing(origin))
 
     def _busy_for(self, books: Books, member: Member) -> frozenset[CardId]:
         own = next((record.name for record in books.instances.of_member(member.id)), None)
         return self._observed.not_idle(but_for=own)
 
-    def _decide(self, books: Books, request: Request, known: Sequence[Card], origin: str) -> Outcome:
+    def _decide(self, books: Books, request: Request, known: Sequence[Card], grant: Grant[G]) -> G | NotBooked:
         now = self._clock.now()
         answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
-            return self._write(books, request, origin, now)
+            return grant(books, request, now)
         standing = books.ledger.standing(now)
         alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
         by_others = any(r.member_id != request.member.id for r in answer.blockers)
@@ -173,6 +181,13 @@ class ReservationService:
         )
         return books.drafts.add(draft, now)
 
+    def _writing(self, origin: str) -> Grant[Booked]:
+        return lambda books, request, now: self._write(books, request, origin, now)
+
+    def _as_draft(self, books: Books, request: Request, now: datetime) -> Alternative:
+        (offer,) = self._offers(books, [(request, request.window.start)], now)
+        return offer
+
     def _write(self, books: Books, request: Request, origin: str, now: datetime) -> Booked:
         made = tuple(books.ledger.add(request, now, origin=origin))
         books.audit.record(
@@ -199,8 +214,8 @@ class ReservationService:
         window: Window,
         memory: int | None,
         note: str,
-        origin: str,
-    ) -> Outcome:
+        grant: Grant[G],
+    ) -> G | NotBooked:
         """Any free card, any N, or N of a model: the ledger's free ones that are idle by the last sample."""
         now = self._clock.now()
         count = wish.count or 1
@@ -223,7 +238,7 @@ class ReservationService:
             last_used=books.ledger.last_cards(member.id),
         )
         if chosen is not None:
-            return self._decide(books, Request(member, chosen, window, memory, note), known, origin)
+            return self._decide(books, Request(member, chosen, window, memory, note), known, grant)
         starts = sorted(
             (earliest_start(card, _on(card, standing), window.duration, window.start, memory), card.index, card)
             for card in fitting
@@ -293,7 +308,7 @@ class ReservationService:
         known: Sequence[Card],
         duration: timedelta | None,
         memory: int | None,
-    ) -> Outcome:
+    ) -> NotBooked | Incomplete:
         named = None if phrase.cards is None else _named(phrase.cards, known)
         if isinstance(named, Refused):
             return NotBooked(named, {})

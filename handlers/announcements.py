@@ -1,0 +1,86 @@
+"""The agreement as people say it in the group: an offer with a button for the speaker, or silence.
+
+Nothing is booked without a tap. Chatter gets silence; so does whoever is no member, and a sentence that lay on
+Telegram's server for a while: it meant "now" then.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.context import JunziContext
+from bot.domain.outcome import Incomplete, NotBooked
+from bot.domain.phrase import Phrase, read_announcement
+from bot.domain.saying import Message
+from bot.views import announcements as views
+from bot.views import bookings
+from bot.views.looks import who_message
+from handlers.dialogue import ask
+from handlers.free import day
+from handlers.which import by_cards
+
+FRESH = timedelta(minutes=10)
+
+
+async def announcement(context: JunziContext) -> None:
+    """Read a sentence of the lab's group; answer under it, or not at all."""
+    said = context.incoming.message
+    if said is None or said.text is None or context.speaker is None or context.chat.id != context.lab.group:
+        return
+    if context.lab.clock.now() - said.date > FRESH:
+        return
+    phrase = read_announcement(said.text, context.lab.clock.now(), context.lab.zone)
+    answer = await _answer(context, phrase)
+    if answer is not None:
+        await context.answer(answer)
+
+
+async def _answer(context: JunziContext, phrase: Phrase) -> Message | None:
+    if phrase.intent == "reserve":
+        return await _offer(context, phrase)
+    if phrase.intent == "query":
+        return await _tell(context, phrase)
+    if phrase.intent in ("release", "extend"):
+        return await _change(context, phrase)
+    return None
+
+
+async def _offer(context: JunziContext, phrase: Phrase) -> Message | None:
+    """ "Book gpu0 until Fri 14:00?"; what is taken gets its holder and what is free instead."""
+    if phrase.cards is None:
+        return None
+    outcome = await context.lab.reservations.propose(context.member, phrase)
+    if isinstance(outcome, Incomplete):
+        return await ask(context, outcome.draft_id, outcome.draft)
+    if isinstance(outcome, NotBooked):
+        # What the ledger can't do with a sentence that nobody addressed to it is no business of the group's.
+        return bookings.not_booked(outcome) if outcome.refusal.reason in ("taken", "none_free") else None
+    return views.offer(outcome)
+
+
+async def _tell(context: JunziContext, phrase: Phrase) -> Message:
+    """Who is on that card; or, of no card in particular, what is free on the day that was meant."""
+    board = await context.lab.board.board()
+    indices = phrase.cards.indices if phrase.cards is not None else ()
+    rows = [row for row in board.rows if row.card.index in indices]
+    if not rows:
+        today = board.now.astimezone(context.lab.zone).date()
+        meant = phrase.start.astimezone(context.lab.zone).date() if phrase.start is not None else today
+        return await day(context, min(max((meant - today).days, 0), 7))
+    return who_message(rows, await context.lab.looks.agenda(), board.now)
+
+
+async def _change(context: JunziContext, phrase: Phrase) -> Message | None:
+    """Only about what the speaker really holds; anything else was not about the ledger."""
+    which = by_cards(phrase)
+    standing = await context.lab.reservations.mine(context.member)
+    meant = [
+        booking
+        for booking in standing
+        if any(which(r, card) for r in booking.reservations for card in booking.cards if card.id == r.card)
+    ]
+    if not meant:
+        return None
+    if phrase.intent == "release":
+        return views.offer_release(meant, which)
+    return views.offer_extension(meant[0], phrase.duration, phrase.end)
