@@ -3,11 +3,10 @@
 import { arrange, el, icon } from './dom.js';
 import { composer, draw as drawComposer, moved as composerMoved, sendFiles, sendText, setTask } from './composer.js';
 import { avatar } from './faces.js';
-import { bubble } from './message.js';
+import { forget, items } from './history.js';
 import { copy, menu, toast } from './over.js';
-import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, now, store, unread, visible } from './store.js';
+import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, store, unread } from './store.js';
 import { plain } from './text.js';
-import { day, dayKey } from './times.js';
 import { say } from './words.js';
 import { act } from './wire.js';
 
@@ -16,11 +15,22 @@ const head = el('header', { id: 'head' });
 const pins = el('div', { id: 'pins' });
 const list = el('div', { id: 'messages', class: 'messages-column' });
 const scroller = el('div', { id: 'scroller', tabindex: '-1' }, list);
-const jumpButton = el('button', { id: 'jump', class: 'round', type: 'button', on: { click: () => toBottom(true) } }, icon('down'), el('span', { class: 'badge' }));
+const jumpButton = el(
+  'button',
+  { id: 'jump', class: 'round', type: 'button', on: { click: () => toBottom(true) } },
+  icon('down'),
+  el('span', { class: 'badge' }),
+);
 const empty = el('div', { id: 'no-chat' }, el('span'));
-root.append(el('div', { class: 'wallpaper' }), empty, head, pins, el('div', { id: 'stage' }, scroller, jumpButton), composer);
+root.append(
+  el('div', { class: 'wallpaper' }),
+  empty,
+  head,
+  pins,
+  el('div', { id: 'stage' }, scroller, jumpButton),
+  composer,
+);
 
-const drawn = new Map(); // key -> {sign, node}
 let stuck = true;
 let marker = null; // where "unread messages" stands while the chat is open
 const atBottom = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
@@ -29,7 +39,11 @@ const deeds = {
   command: (text) => sendText(text),
   async start(payload) {
     go(store.me, store.me);
-    try { await act('start', { payload }); } catch (error) { toast(say('notSent', { why: error.message })); }
+    try {
+      await act('start', { payload });
+    } catch (error) {
+      toast(say('notSent', { why: error.message }));
+    }
   },
   jump(key) {
     const node = list.querySelector(`[data-key="${CSS.escape(key ?? '')}"]`);
@@ -39,16 +53,26 @@ const deeds = {
     void node.offsetWidth; // begins the animation anew
     node.classList.add('flash');
   },
-  react: (message, emoji) => act('react', { chat: store.open, message_id: message.message_id, emoji }).catch((e) => toast(e.message)),
+  react: (message, emoji) =>
+    act('react', { chat: store.open, message_id: message.message_id, emoji }).catch((e) => toast(e.message)),
   menu(message, x, y) {
     const own = message.from.id === store.me;
     const entries = [
       !message.receiver && { label: say('reply'), icon: 'reply', deed: () => setTask('reply', message) },
       { label: say('copy'), icon: 'copy', deed: () => copy(message.text ?? message.caption ?? plain(message)) },
-      own && message.text && !message.receiver && { label: say('edit'), icon: 'edit', deed: () => setTask('edit', message) },
-      (own || !isGroup(store.open) || store.people.get(store.me)?.admin) && { label: say('remove'), icon: 'trash', danger: true, deed: () => act('delete', { chat: store.open, key: message.key }) },
+      own &&
+        message.text &&
+        !message.receiver && { label: say('edit'), icon: 'edit', deed: () => setTask('edit', message) },
+      (own || !isGroup(store.open) || store.people.get(store.me)?.admin) && {
+        label: say('remove'),
+        icon: 'trash',
+        danger: true,
+        deed: () => act('delete', { chat: store.open, key: message.key }),
+      },
     ].filter(Boolean);
-    menu(x, y, entries, message.receiver ? [] : ['👍', '👌', '👀', '❤', '🎉', '🤔'], (emoji) => deeds.react(message, emoji));
+    menu(x, y, entries, message.receiver ? [] : ['👍', '👌', '👀', '❤', '🎉', '🤔'], (emoji) =>
+      deeds.react(message, emoji),
+    );
   },
 };
 
@@ -60,13 +84,13 @@ export function draw({ moved = false, fresh = null } = {}) {
   if (!chat) return;
   const stick = moved || stuck || fresh?.from.id === store.me;
   if (moved) {
-    drawn.clear();
+    forget();
     marker = unread(store.me, store.open) ? lastRead(store.me, store.open) : null;
     composerMoved();
   }
   drawHead(chat);
   drawPins(chat);
-  arrange(list, items(chat));
+  arrange(list, items(chat, marker, deeds));
   drawComposer();
   const line = moved && marker !== null && list.querySelector('.unread-line');
   if (line && line.offsetTop < list.offsetHeight - scroller.clientHeight) centre(line, 'instant');
@@ -76,7 +100,8 @@ export function draw({ moved = false, fresh = null } = {}) {
 
 // What is on the screen counts as read.
 export function look() {
-  if (store.open && document.visibilityState === 'visible' && atBottom() && markRead(store.me, store.open)) changed({ read: true });
+  if (store.open && document.visibilityState === 'visible' && atBottom() && markRead(store.me, store.open))
+    changed({ read: true });
   const count = store.open ? unread(store.me, store.open) : 0;
   jumpButton.classList.toggle('shown', !atBottom());
   jumpButton.lastChild.textContent = count || '';
@@ -101,15 +126,32 @@ function drawHead(chat) {
   const typing = drawTyping(chat.id);
   const about = group ? say('members', { n: store.people.size + 1 }) : say('bot');
   const line = !store.online ? say('offline') : about;
-  head.replaceChildren(...[
-    el('button', { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } }, icon('back')),
-    avatar(id), el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)), group || !chat.started || chat.blocked ? null : moreButton(), personButton()].filter(Boolean));
+  head.replaceChildren(
+    ...[
+      el(
+        'button',
+        { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } },
+        icon('back'),
+      ),
+      avatar(id),
+      el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)),
+      group || !chat.started || chat.blocked ? null : moreButton(),
+      personButton(),
+    ].filter(Boolean),
+  );
 }
 
 function moreButton() {
   const block = { label: say('block'), icon: 'ban', danger: true, deed: () => act('block', { blocked: true }) };
-  const open = (event) => { const box = event.currentTarget.getBoundingClientRect(); menu(box.right - 190, box.bottom + 6, [block]); };
-  return el('button', { class: 'round', type: 'button', 'aria-label': say('more'), title: say('more'), on: { click: open } }, icon('more'));
+  const open = (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    menu(box.right - 190, box.bottom + 6, [block]);
+  };
+  return el(
+    'button',
+    { class: 'round', type: 'button', 'aria-label': say('more'), title: say('more'), on: { click: open } },
+    icon('more'),
+  );
 }
 
 function drawTyping(chatId) {
@@ -123,14 +165,32 @@ function drawTyping(chatId) {
 function personButton() {
   const open = (event) => {
     const box = event.currentTarget.getBoundingClientRect();
-    menu(box.right, box.bottom + 6, [...store.people.values()].map((person) => ({
-      label: person.name, note: [person.admin && say('admin'), person.note].filter(Boolean).join(' · '), face: avatar(person.id, 'small'), current: person.id === store.me,
-      badge: unread(person.id, store.group) + unread(person.id, person.id),
-      deed: () => go(person.id, isGroup(store.open) ? store.group : person.id),
-    })));
+    menu(
+      box.right,
+      box.bottom + 6,
+      [...store.people.values()].map((person) => ({
+        label: person.name,
+        note: [person.admin && say('admin'), person.note].filter(Boolean).join(' · '),
+        face: avatar(person.id, 'small'),
+        current: person.id === store.me,
+        badge: unread(person.id, store.group) + unread(person.id, person.id),
+        deed: () => go(person.id, isGroup(store.open) ? store.group : person.id),
+      })),
+    );
   };
-  return el('button', { class: 'person-button', type: 'button', title: say('switchPerson'), 'aria-label': say('switchPerson'), on: { click: open } },
-    el('span', { class: 'person-words' }, el('small', {}, say('youAre')), el('b', {}, nameOf(store.me))), avatar(store.me, 'small'), icon('down', 16));
+  return el(
+    'button',
+    {
+      class: 'person-button',
+      type: 'button',
+      title: say('switchPerson'),
+      'aria-label': say('switchPerson'),
+      on: { click: open },
+    },
+    el('span', { class: 'person-words' }, el('small', {}, say('youAre')), el('b', {}, nameOf(store.me))),
+    avatar(store.me, 'small'),
+    icon('down', 16),
+  );
 }
 
 function drawPins(chat) {
@@ -139,86 +199,33 @@ function drawPins(chat) {
   if (!found.length) return;
   const latest = found.at(-1);
   const photo = latest.photo ? el('img', { src: `/page/file/${latest.photo.at(-1).file_id}`, alt: '' }) : null;
-  pins.replaceChildren(el('button', { type: 'button', on: { click: () => deeds.jump(latest.key) } }, photo,
-    el('span', { class: 'quote-words' }, el('b', {}, say('pinnedMessage')), el('span', {}, plain(latest))), icon('pin', 20)));
-}
-
-// --- messages in order ----------------------------------------------------------------------------------------
-
-const together = (a, b) => a && b && a.from.id === b.from.id && !a.pinned_message && !b.pinned_message && Boolean(a.receiver) === Boolean(b.receiver)
-  && Math.abs(b.date - a.date) < 600 && dayKey(a.date * 1000) === dayKey(b.date * 1000);
-
-function albums(messages) {
-  const out = [];
-  for (const message of messages) {
-    const last = out.at(-1)?.[0];
-    if (message.media_group_id && last?.media_group_id === message.media_group_id && message.photo) out.at(-1).push(message);
-    else out.push([message]);
-  }
-  return out;
-}
-
-function items(chat) {
-  const groups = albums(visible(chat.id));
-  const out = [];
-  if (!groups.length) out.push(hint(chat));
-  let date = null;
-  let marked = marker === null;
-  groups.forEach((album, index) => {
-    const message = album[0];
-    if (dayKey(message.date * 1000) !== date) {
-      date = dayKey(message.date * 1000);
-      out.push(cached(`day ${date}`, day(message.date * 1000), (words) => el('div', { class: 'day' }, el('span', {}, words))));
-    }
-    if (!marked && message.order > marker && message.from.id !== store.me) {
-      marked = true;
-      out.push(cached('unread', say('newMessages'), (words) => el('div', { class: 'unread-line' }, el('span', {}, words))));
-    }
-    const flags = { first: !together(groups[index - 1]?.[0], message), last: !together(message, groups[index + 1]?.[0]), album: album.length > 1 ? album : undefined };
-    const sign = JSON.stringify([album, flags.first, flags.last, store.me, store.language, store.zone, store.tags]);
-    out.push(cached(message.key, sign, () => bubble(message, chat.id, flags, deeds)));
-  });
-  const draft = store.drafts.get(chat.id);
-  if (draft && draft.until > Date.now()) out.push(cached('draft', JSON.stringify(draft), () => draftBubble(draft, chat)));
-  return out;
-}
-
-function draftBubble(draft, chat) {
-  const message = { key: 'draft', from: { id: store.bot.id, is_bot: true }, date: now() / 1000, text: draft.text || '…', entities: draft.entities, reactions: [] };
-  const node = bubble(message, chat.id, { first: true, last: true }, deeds);
-  node.classList.add('draft');
-  return node;
-}
-
-function cached(key, sign, make) {
-  const known = drawn.get(key);
-  if (known?.sign === sign) return known.node;
-  const node = make(sign);
-  if (!known && drawn.size && !key.startsWith('day')) node.classList.add('arriving');
-  drawn.set(key, { sign, node });
-  return node;
-}
-
-function description() {
-  const code = (store.people.get(store.me)?.language ?? '').slice(0, 2);
-  return store.descriptions[code] || store.descriptions[''];
-}
-
-function hint(chat) {
-  if (isGroup(chat.id)) return cached('hint', store.language, () => el('div', { class: 'hint' }, el('b', {}, say('nothingYet')), el('p', {}, say('groupHint'))));
-  return cached('hint', `${store.language}${chat.started}${description()}`, () => el('div', { class: 'hint' }, avatar(store.bot.id, 'large'), el('b', {}, say('what')), el('p', {}, description() || say('startNote'))));
+  pins.replaceChildren(
+    el(
+      'button',
+      { type: 'button', on: { click: () => deeds.jump(latest.key) } },
+      photo,
+      el('span', { class: 'quote-words' }, el('b', {}, say('pinnedMessage')), el('span', {}, plain(latest))),
+      icon('pin', 20),
+    ),
+  );
 }
 
 scroller.addEventListener('scroll', look, { passive: true });
 document.addEventListener('visibilitychange', look);
-new ResizeObserver(() => { if (stuck) toBottom(false); }).observe(list);
+new ResizeObserver(() => {
+  if (stuck) toBottom(false);
+}).observe(list);
 // The list follows new messages until somebody scrolls up.
 let lastTop = 0;
-scroller.addEventListener('scroll', () => {
-  if (atBottom()) stuck = true;
-  else if (scroller.scrollTop < lastTop - 2) stuck = false;
-  lastTop = scroller.scrollTop;
-}, { passive: true });
+scroller.addEventListener(
+  'scroll',
+  () => {
+    if (atBottom()) stuck = true;
+    else if (scroller.scrollTop < lastTop - 2) stuck = false;
+    lastTop = scroller.scrollTop;
+  },
+  { passive: true },
+);
 root.addEventListener('dragover', (event) => event.preventDefault());
 root.addEventListener('drop', (event) => {
   event.preventDefault();

@@ -17,7 +17,11 @@ const picker = el('input', { type: 'file', class: 'offscreen', tabindex: '-1', '
 const suggestions = el('div', { id: 'commands', role: 'listbox' });
 const strip = el('div', { id: 'task' });
 const bar = el('div', { id: 'bar' });
-export const composer = el('footer', { id: 'composer' }, el('div', { class: 'composer-column' }, suggestions, el('div', { class: 'composer-box' }, strip, bar), picker));
+export const composer = el(
+  'footer',
+  { id: 'composer' },
+  el('div', { class: 'composer-column' }, suggestions, el('div', { class: 'composer-box' }, strip, bar), picker),
+);
 
 const place = () => `${store.me}/${store.open}`;
 const commands = () => store.menus[store.me]?.[store.open] ?? [];
@@ -70,9 +74,41 @@ let made = null;
 function buttons() {
   const key = `${store.language}`;
   if (made?.key !== key) {
-    const attach = el('button', { class: 'round', type: 'button', id: 'attach', 'aria-label': say('attach'), title: say('attach'), on: { click: () => picker.click() } }, icon('clip'));
-    const slash = el('button', { class: 'round', type: 'button', id: 'slash', 'aria-label': say('commands'), title: say('commands'), on: { click: toggleMenu } }, el('span', { class: 'slash-sign' }, '/'));
-    const send = el('button', { class: 'round', type: 'button', id: 'send', 'aria-label': say('send'), on: { click: submit, mousedown: (e) => e.preventDefault() } }, icon('send'));
+    const attach = el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        id: 'attach',
+        'aria-label': say('attach'),
+        title: say('attach'),
+        on: { click: () => picker.click() },
+      },
+      icon('clip'),
+    );
+    const slash = el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        id: 'slash',
+        'aria-label': say('commands'),
+        title: say('commands'),
+        on: { click: toggleMenu },
+      },
+      el('span', { class: 'slash-sign' }, '/'),
+    );
+    const send = el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        id: 'send',
+        'aria-label': say('send'),
+        on: { click: submit, mousedown: (e) => e.preventDefault() },
+      },
+      icon('send'),
+    );
     made = { key, attach, slash, send };
   }
   made.send.classList.toggle('ready', Boolean(field.value.trim()));
@@ -84,8 +120,27 @@ function buttons() {
 function taskStrip() {
   const { kind, message } = task;
   const title = kind === 'edit' ? say('editing') : say('replyTo', { name: nameOf(message.from.id) });
-  return el('div', { class: 'task-strip' }, icon(kind === 'edit' ? 'edit' : 'reply', 22), el('div', { class: 'quote-words' }, el('b', {}, title), el('span', {}, plain(message))),
-    el('button', { class: 'round', type: 'button', 'aria-label': say('cancel'), on: { click: () => { if (kind === 'edit') field.value = ''; setTask(null); } } }, icon('close', 20)));
+  return el(
+    'div',
+    { class: 'task-strip' },
+    icon(kind === 'edit' ? 'edit' : 'reply', 22),
+    el('div', { class: 'quote-words' }, el('b', {}, title), el('span', {}, plain(message))),
+    el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        'aria-label': say('cancel'),
+        on: {
+          click: () => {
+            if (kind === 'edit') field.value = '';
+            setTask(null);
+          },
+        },
+      },
+      icon('close', 20),
+    ),
+  );
 }
 
 function matching() {
@@ -97,10 +152,23 @@ function matching() {
 function drawCommands() {
   const found = matching();
   picked = Math.min(picked, Math.max(0, found.length - 1));
-  suggestions.replaceChildren(...found.map((command, index) => el('button', {
-    type: 'button', role: 'option', class: 'command', 'aria-selected': String(index === picked),
-    on: { mousedown: (e) => e.preventDefault(), click: () => choose(command) },
-  }, el('b', {}, `/${command.command}`), el('span', {}, command.description), command.is_ephemeral ? icon('eye', 16) : null)));
+  suggestions.replaceChildren(
+    ...found.map((command, index) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          role: 'option',
+          class: 'command',
+          'aria-selected': String(index === picked),
+          on: { mousedown: (e) => e.preventDefault(), click: () => choose(command) },
+        },
+        el('b', {}, `/${command.command}`),
+        el('span', {}, command.description),
+        command.is_ephemeral ? icon('eye', 16) : null,
+      ),
+    ),
+  );
   suggestions.classList.toggle('open', found.length > 0);
   suggestions.children[picked]?.scrollIntoView({ block: 'nearest' });
 }
@@ -120,7 +188,9 @@ async function begin() {
     if (chatOf(store.open).blocked) await act('block', { blocked: false });
     else await act('start', {});
     field.focus();
-  } catch (error) { trouble(error); }
+  } catch (error) {
+    trouble(error);
+  }
 }
 
 export async function sendText(text) {
@@ -178,12 +248,17 @@ export async function sendFiles(files) {
   for (const file of files) {
     try {
       await upload(store.open, file, '', task?.kind === 'reply' ? task.message.message_id : null);
-    } catch (error) { trouble(error); }
+    } catch (error) {
+      trouble(error);
+    }
   }
   setTask(null);
 }
 
-picker.addEventListener('change', () => { sendFiles([...picker.files]); picker.value = ''; });
+picker.addEventListener('change', () => {
+  sendFiles([...picker.files]);
+  picker.value = '';
+});
 field.addEventListener('input', () => {
   if (task?.kind !== 'edit') drafts.set(place(), field.value);
   menuOpen = false;

@@ -3,7 +3,7 @@
 import { el, icon } from './dom.js';
 import { alertBox, copy, toast } from './over.js';
 import { store, watch } from './store.js';
-import { startOf } from './text.js';
+import { httpUrl, startOf } from './text.js';
 import { say } from './words.js';
 import { act } from './wire.js';
 
@@ -13,13 +13,32 @@ const early = new Map(); // answers that overtook the reply to the press
 export function inlineKeyboard(message, chat, deeds) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows) return null;
-  return el('div', { class: 'keyboard' }, rows.map((row) => el('div', { class: 'keyboard-row' }, row.map((button) => keyButton(button, message, chat, deeds)))));
+  return el(
+    'div',
+    { class: 'keyboard' },
+    rows.map((row) =>
+      el(
+        'div',
+        { class: 'keyboard-row' },
+        row.map((button) => keyButton(button, message, chat, deeds)),
+      ),
+    ),
+  );
 }
 
 export function keyButton(button, message, chat, deeds, label = null) {
   const corner = button.url ? 'link' : button.copy_text ? 'copy' : null;
-  const node = el('button', { type: 'button', class: `key ${button.style ?? ''}`, disabled: 'disabled' in button, data: { label: button.text } },
-    label ?? el('span', {}, button.text), corner ? icon(corner, 12) : null);
+  const node = el(
+    'button',
+    {
+      type: 'button',
+      class: `key ${button.style ?? ''}`,
+      disabled: 'disabled' in button,
+      data: { label: button.text },
+    },
+    label ?? el('span', {}, button.text),
+    corner ? icon(corner, 12) : null,
+  );
   node.addEventListener('click', (event) => {
     event.stopPropagation();
     pressed(node, button, message, chat, deeds);
@@ -32,7 +51,8 @@ async function pressed(node, button, message, chat, deeds) {
   if (button.url) {
     const start = startOf(button.url);
     if (start !== null) return deeds.start(start);
-    return window.open(button.url, '_blank', 'noopener,noreferrer');
+    const url = httpUrl(button.url);
+    return url ? window.open(url, '_blank', 'noopener,noreferrer') : undefined;
   }
   if (!button.callback_data || node.classList.contains('waiting')) return undefined;
   node.classList.add('waiting');
@@ -53,7 +73,14 @@ function wait(query, node) {
     early.delete(query);
     return;
   }
-  waiting.set(query, { done, timer: setTimeout(() => { waiting.delete(query); done(); toast(say('noAnswer')); }, 15000) });
+  waiting.set(query, {
+    done,
+    timer: setTimeout(() => {
+      waiting.delete(query);
+      done();
+      toast(say('noAnswer'));
+    }, 15000),
+  });
 }
 
 watch(({ answer }) => {

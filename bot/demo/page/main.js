@@ -30,7 +30,8 @@ addEventListener('popstate', () => {
 setInterval(() => {
   if (!store.ready) return;
   drawBanner();
-  for (const node of document.querySelectorAll('time[data-unix]')) node.textContent = relative(node.dataset.unix * 1000);
+  for (const node of document.querySelectorAll('time[data-unix]'))
+    node.textContent = relative(node.dataset.unix * 1000);
 }, 5000);
 
 dress();

@@ -41,7 +41,9 @@ function shade(name, ...children) {
     event.stopPropagation();
     close();
   };
-  node.addEventListener('click', (event) => { if (event.target === node) close(); });
+  node.addEventListener('click', (event) => {
+    if (event.target === node) close();
+  });
   document.addEventListener('keydown', onKey, true);
   over.append(node);
   return close;
@@ -49,8 +51,13 @@ function shade(name, ...children) {
 
 export function alertBox(text, title) {
   const ok = el('button', { class: 'text-button', type: 'button', on: { click: () => close() } }, say('ok'));
-  const box = el('div', { class: 'box', role: 'alertdialog', 'aria-modal': 'true', 'aria-label': title },
-    el('h2', {}, title), el('p', {}, text), el('div', { class: 'box-buttons' }, ok));
+  const box = el(
+    'div',
+    { class: 'box', role: 'alertdialog', 'aria-modal': 'true', 'aria-label': title },
+    el('h2', {}, title),
+    el('p', {}, text),
+    el('div', { class: 'box-buttons' }, ok),
+  );
   const close = shade('alert', box);
   ok.focus();
 }
@@ -58,23 +65,68 @@ export function alertBox(text, title) {
 export function lightbox(url, download, caption) {
   const image = el('img', { src: url, alt: caption || '' });
   image.addEventListener('click', () => image.classList.toggle('full'));
-  const tools = el('div', { class: 'lightbox-tools' },
+  const tools = el(
+    'div',
+    { class: 'lightbox-tools' },
     el('a', { class: 'round', href: download, download: '', 'aria-label': say('save') }, icon('save')),
-    el('button', { class: 'round', type: 'button', 'aria-label': say('cancel'), on: { click: () => close() } }, icon('close')));
-  const close = shade('lightbox', tools, el('div', { class: 'stage', on: { click: (e) => { if (e.target === e.currentTarget) close(); } } }, image),
-    caption ? el('p', { class: 'lightbox-caption' }, caption) : null);
+    el(
+      'button',
+      { class: 'round', type: 'button', 'aria-label': say('cancel'), on: { click: () => close() } },
+      icon('close'),
+    ),
+  );
+  const close = shade(
+    'lightbox',
+    tools,
+    el(
+      'div',
+      {
+        class: 'stage',
+        on: {
+          click: (e) => {
+            if (e.target === e.currentTarget) close();
+          },
+        },
+      },
+      image,
+    ),
+    caption ? el('p', { class: 'lightbox-caption' }, caption) : null,
+  );
   tools.querySelector('button').focus();
 }
 
 // A menu at a point: entries are {label, icon, deed, danger} and, first, a row of emoji.
 export function menu(x, y, entries, emoji = [], onEmoji = () => {}) {
-  const pick = (deed) => () => { close(); deed(); };
-  const box = el('div', { class: 'menu', role: 'menu' },
-    emoji.length ? el('div', { class: 'emoji-row' }, emoji.map((one) => el('button', { type: 'button', on: { click: pick(() => onEmoji(one)) } }, one))) : null,
-    entries.map((entry) => el('button', { type: 'button', role: 'menuitem', class: entry.danger ? 'danger' : '', 'aria-current': entry.current ? 'true' : null, on: { click: pick(entry.deed) } },
-      entry.face ?? (entry.icon ? icon(entry.icon, 20) : null),
-      el('span', { class: 'menu-label' }, entry.label, entry.note ? el('small', {}, entry.note) : null),
-      entry.badge ? el('span', { class: 'badge' }, String(entry.badge)) : null)));
+  const pick = (deed) => () => {
+    close();
+    deed();
+  };
+  const box = el(
+    'div',
+    { class: 'menu', role: 'menu' },
+    emoji.length
+      ? el(
+          'div',
+          { class: 'emoji-row' },
+          emoji.map((one) => el('button', { type: 'button', on: { click: pick(() => onEmoji(one)) } }, one)),
+        )
+      : null,
+    entries.map((entry) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          role: 'menuitem',
+          class: entry.danger ? 'danger' : '',
+          'aria-current': entry.current ? 'true' : null,
+          on: { click: pick(entry.deed) },
+        },
+        entry.face ?? (entry.icon ? icon(entry.icon, 20) : null),
+        el('span', { class: 'menu-label' }, entry.label, entry.note ? el('small', {}, entry.note) : null),
+        entry.badge ? el('span', { class: 'badge' }, String(entry.badge)) : null,
+      ),
+    ),
+  );
   const close = shade('menu-shade', box);
   const { offsetWidth: width, offsetHeight: height } = box; // not the rectangle, which is still growing
   box.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;

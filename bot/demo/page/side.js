@@ -15,7 +15,16 @@ const root = document.getElementById('side');
 export function draw() {
   if (!store.ready) return;
   const rows = [chatRow(store.group), chatRow(store.me)].filter(Boolean);
-  root.replaceChildren(...[top(), people(), language(), el('h2', { class: 'side-title' }, say('chats')), el('nav', { class: 'chats' }, rows), hints()].filter(Boolean));
+  root.replaceChildren(
+    ...[
+      top(),
+      people(),
+      language(),
+      el('h2', { class: 'side-title' }, say('chats')),
+      el('nav', { class: 'chats' }, rows),
+      hints(),
+    ].filter(Boolean),
+  );
   drawBanner();
   const count = unread(store.me, store.group) + unread(store.me, store.me);
   document.title = `${count ? `(${count}) ` : ''}${store.bot.first_name} · ${say('bannerShort')}`;
@@ -24,54 +33,173 @@ export function draw() {
 export function drawBanner() {
   const banner = document.getElementById('banner');
   const speed = store.speed !== 1 ? ` · ${say('speed', { n: store.speed })}` : '';
-  banner.replaceChildren(el('span', { class: 'long' }, say('banner')), el('span', { class: 'short' }, say('bannerShort')),
-    el('span', { class: 'demo-clock' }, icon('clock', 13), `${demoClock()}${speed}`));
+  banner.replaceChildren(
+    el('span', { class: 'long' }, say('banner')),
+    el('span', { class: 'short' }, say('bannerShort')),
+    el('span', { class: 'demo-clock' }, icon('clock', 13), `${demoClock()}${speed}`),
+  );
 }
 
 function top() {
   const light = store.theme === 'light';
-  return el('div', { class: 'side-top' }, el('div', { class: 'brand' }, el('img', { src: '/page/icon.svg', alt: '', width: 34, height: 34 }), el('b', {}, store.bot.first_name)),
-    el('button', { class: 'chip', type: 'button', id: 'page-language', on: { click: () => set('language', store.language === 'zh' ? 'en' : 'zh') } }, icon('globe', 17), say('pageLanguage')),
-    el('button', { class: 'round', type: 'button', id: 'zone', title: `${say('zone')} ${store.zone || say('here')}`, 'aria-label': say('zone'), on: { click: zoneMenu } }, icon('clock', 21)),
-    el('button', { class: 'round', type: 'button', id: 'theme', title: say('theme'), 'aria-label': say('theme'), on: { click: () => set('theme', light ? 'dark' : 'light') } }, icon(light ? 'moon' : 'sun', 21)));
+  return el(
+    'div',
+    { class: 'side-top' },
+    el(
+      'div',
+      { class: 'brand' },
+      el('img', { src: '/page/icon.svg', alt: '', width: 34, height: 34 }),
+      el('b', {}, store.bot.first_name),
+    ),
+    el(
+      'button',
+      {
+        class: 'chip',
+        type: 'button',
+        id: 'page-language',
+        on: { click: () => set('language', store.language === 'zh' ? 'en' : 'zh') },
+      },
+      icon('globe', 17),
+      say('pageLanguage'),
+    ),
+    el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        id: 'zone',
+        title: `${say('zone')} ${store.zone || say('here')}`,
+        'aria-label': say('zone'),
+        on: { click: zoneMenu },
+      },
+      icon('clock', 21),
+    ),
+    el(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        id: 'theme',
+        title: say('theme'),
+        'aria-label': say('theme'),
+        on: { click: () => set('theme', light ? 'dark' : 'light') },
+      },
+      icon(light ? 'moon' : 'sun', 21),
+    ),
+  );
 }
 
 function zoneMenu(event) {
   const box = event.currentTarget.getBoundingClientRect();
-  menu(box.left - 120, box.bottom + 6, zones().map((zone) => ({ label: zone || say('here'), current: store.zone === zone, deed: () => set('zone', zone) })));
+  menu(
+    box.left - 120,
+    box.bottom + 6,
+    zones().map((zone) => ({
+      label: zone || say('here'),
+      current: store.zone === zone,
+      deed: () => set('zone', zone),
+    })),
+  );
 }
 
 function people() {
   const me = store.people.get(store.me);
   const note = me?.note !== 'admin' ? me?.note : null;
-  return el('div', { class: 'people', role: 'radiogroup', 'aria-label': say('youAre') }, el('h2', { class: 'side-title' }, say('youAre')),
-    el('div', { class: 'people-row' }, [...store.people.values()].map((person) => {
-      const count = unread(person.id, store.group) + unread(person.id, person.id);
-      const mine = person.id === store.me;
-      return el('button', { class: 'person', type: 'button', role: 'radio', 'aria-checked': String(mine), data: { person: person.id }, title: person.note, on: { click: () => go(person.id, store.open === null ? null : isGroup(store.open) ? store.group : person.id) } },
-        el('span', { class: 'person-face' }, avatar(person.id), !mine && count ? el('span', { class: 'badge' }, String(count)) : null),
-        el('span', { class: 'person-name' }, person.name), el('small', {}, person.admin ? say('admin') : person.username ? `@${person.username}` : ''));
-    })), note ? el('p', { class: 'person-note' }, note) : null);
+  return el(
+    'div',
+    { class: 'people', role: 'radiogroup', 'aria-label': say('youAre') },
+    el('h2', { class: 'side-title' }, say('youAre')),
+    el(
+      'div',
+      { class: 'people-row' },
+      [...store.people.values()].map((person) => {
+        const count = unread(person.id, store.group) + unread(person.id, person.id);
+        const mine = person.id === store.me;
+        return el(
+          'button',
+          {
+            class: 'person',
+            type: 'button',
+            role: 'radio',
+            'aria-checked': String(mine),
+            data: { person: person.id },
+            title: person.note,
+            on: {
+              click: () => go(person.id, store.open === null ? null : isGroup(store.open) ? store.group : person.id),
+            },
+          },
+          el(
+            'span',
+            { class: 'person-face' },
+            avatar(person.id),
+            !mine && count ? el('span', { class: 'badge' }, String(count)) : null,
+          ),
+          el('span', { class: 'person-name' }, person.name),
+          el('small', {}, person.admin ? say('admin') : person.username ? `@${person.username}` : ''),
+        );
+      }),
+    ),
+    note ? el('p', { class: 'person-note' }, note) : null,
+  );
 }
 
-const LANGUAGES = [['zh-hans', '中文'], ['en', 'English']];
+const LANGUAGES = [
+  ['zh-hans', '中文'],
+  ['en', 'English'],
+];
 
 function language() {
   const person = store.people.get(store.me);
   if (!person) return null;
-  return el('div', { class: 'app-language' }, el('span', {}, say('appLanguage')), el('div', { class: 'segments' }, LANGUAGES.map(([code, label]) => el('button', {
-    type: 'button', class: (person.language ?? 'en').slice(0, 2) === code.slice(0, 2) ? 'on' : '', data: { code }, on: { click: () => act('language', { language: code }) },
-  }, label))));
+  return el(
+    'div',
+    { class: 'app-language' },
+    el('span', {}, say('appLanguage')),
+    el(
+      'div',
+      { class: 'segments' },
+      LANGUAGES.map(([code, label]) =>
+        el(
+          'button',
+          {
+            type: 'button',
+            class: (person.language ?? 'en').slice(0, 2) === code.slice(0, 2) ? 'on' : '',
+            data: { code },
+            on: { click: () => act('language', { language: code }) },
+          },
+          label,
+        ),
+      ),
+    ),
+  );
 }
 
 function hints() {
   if (!store.hints.length) return null;
-  return el('div', { class: 'hints' }, el('h2', { class: 'side-title' }, say('tryThis')), store.hints.map((hint) => {
-    const where = hint.in_group ? say('inGroup') : say('toBot');
-    const take = () => { go(hint.persona_id, hint.in_group ? store.group : hint.persona_id); prefill(hint.text); };
-    return el('button', { class: 'hint-row', type: 'button', on: { click: take } }, avatar(hint.persona_id, 'small'),
-      el('span', { class: 'hint-words' }, el('b', {}, hint.text), el('small', {}, store.language === 'zh' ? hint.zh : hint.en)), el('span', { class: 'where' }, where));
-  }));
+  return el(
+    'div',
+    { class: 'hints' },
+    el('h2', { class: 'side-title' }, say('tryThis')),
+    store.hints.map((hint) => {
+      const where = hint.in_group ? say('inGroup') : say('toBot');
+      const take = () => {
+        go(hint.persona_id, hint.in_group ? store.group : hint.persona_id);
+        prefill(hint.text);
+      };
+      return el(
+        'button',
+        { class: 'hint-row', type: 'button', on: { click: take } },
+        avatar(hint.persona_id, 'small'),
+        el(
+          'span',
+          { class: 'hint-words' },
+          el('b', {}, hint.text),
+          el('small', {}, store.language === 'zh' ? hint.zh : hint.en),
+        ),
+        el('span', { class: 'where' }, where),
+      );
+    }),
+  );
 }
 
 function chatRow(id) {
@@ -82,16 +210,48 @@ function chatRow(id) {
   const count = unread(store.me, id);
   const title = group ? chat.title : store.bot.first_name;
   const typing = (store.typing.get(id)?.until ?? 0) > Date.now();
-  return el('button', { class: `chat-row${store.open === id ? ' open' : ''}`, type: 'button', data: { chat: id }, on: { click: () => go(store.me, id) } },
-    avatar(group ? id : store.bot.id), el('span', { class: 'chat-words' },
+  return el(
+    'button',
+    {
+      class: `chat-row${store.open === id ? ' open' : ''}`,
+      type: 'button',
+      data: { chat: id },
+      on: { click: () => go(store.me, id) },
+    },
+    avatar(group ? id : store.bot.id),
+    el(
+      'span',
+      { class: 'chat-words' },
       el('span', { class: 'chat-line' }, el('b', {}, title), last ? el('time', {}, listTime(last.date * 1000)) : null),
-      el('span', { class: 'chat-line' }, typing ? el('span', { class: 'preview typing' }, `${say('typing')}…`) : preview(last, group, chat),
-        count ? el('span', { class: 'badge' }, String(count)) : chat.pins.length ? icon('pin', 16) : null)));
+      el(
+        'span',
+        { class: 'chat-line' },
+        typing ? el('span', { class: 'preview typing' }, `${say('typing')}…`) : preview(last, group, chat),
+        count ? el('span', { class: 'badge' }, String(count)) : chat.pins.length ? icon('pin', 16) : null,
+      ),
+    ),
+  );
 }
 
 function preview(last, group, chat) {
-  if (!last) return el('span', { class: 'preview' }, group ? say('nothingYet') : chat.started ? say('nothingYet') : say('start'));
-  if (last.pinned_message) return el('span', { class: 'preview' }, say('pinned', { name: nameOf(last.from.id), what: plain(last.pinned_message).slice(0, 30) }));
+  if (!last)
+    return el(
+      'span',
+      { class: 'preview' },
+      group ? say('nothingYet') : chat.started ? say('nothingYet') : say('start'),
+    );
+  if (last.pinned_message)
+    return el(
+      'span',
+      { class: 'preview' },
+      say('pinned', { name: nameOf(last.from.id), what: plain(last.pinned_message).slice(0, 30) }),
+    );
   const who = last.from.id === store.me ? say('you') : group ? nameOf(last.from.id) : null;
-  return el('span', { class: 'preview' }, who ? el('span', { class: 'who' }, `${who}: `) : null, last.photo ? el('img', { src: `/page/file/${last.photo.at(-1).file_id}`, alt: '' }) : null, plain(last));
+  return el(
+    'span',
+    { class: 'preview' },
+    who ? el('span', { class: 'who' }, `${who}: `) : null,
+    last.photo ? el('img', { src: `/page/file/${last.photo.at(-1).file_id}`, alt: '' }) : null,
+    plain(last),
+  );
 }

@@ -1,15 +1,38 @@
 // What the page knows: everything the server sent, who the visitor is, and what they have read.
 
 const kept = (name, fallback) => {
-  try { return localStorage.getItem(`junzi.${name}`) ?? fallback; } catch { return fallback; }
+  try {
+    return localStorage.getItem(`junzi.${name}`) ?? fallback;
+  } catch {
+    return fallback;
+  }
 };
 const keep = (name, value) => {
-  try { localStorage.setItem(`junzi.${name}`, value); } catch { /* private windows may refuse */ }
+  try {
+    localStorage.setItem(`junzi.${name}`, value);
+  } catch {
+    /* private windows may refuse */
+  }
 };
 
 export const store = {
-  ready: false, online: false, bot: null, people: new Map(), chats: new Map(), group: 0, tags: {}, menus: {}, speed: 1,
-  me: null, open: null, read: new Map(), typing: new Map(), drafts: new Map(), hints: [], descriptions: {}, clock: { at: Date.now(), real: Date.now() },
+  ready: false,
+  online: false,
+  bot: null,
+  people: new Map(),
+  chats: new Map(),
+  group: 0,
+  tags: {},
+  menus: {},
+  speed: 1,
+  me: null,
+  open: null,
+  read: new Map(),
+  typing: new Map(),
+  drafts: new Map(),
+  hints: [],
+  descriptions: {},
+  clock: { at: Date.now(), real: Date.now() },
   language: kept('language', navigator.language.startsWith('zh') ? 'zh' : 'en'),
   theme: kept('theme', matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
   zone: kept('zone', ''),
@@ -17,7 +40,9 @@ export const store = {
 const watchers = new Set();
 
 export const watch = (watcher) => watchers.add(watcher);
-export function changed(what = {}) { for (const watcher of watchers) watcher(what); }
+export function changed(what = {}) {
+  for (const watcher of watchers) watcher(what);
+}
 
 export function set(name, value) {
   store[name] = value;
@@ -77,10 +102,21 @@ export function fromAddress() {
 const takers = {
   hello(event) {
     const first = !store.ready;
-    Object.assign(store, { bot: event.bot, group: event.group, tags: event.tags, menus: event.menus, speed: event.speed, hints: event.hints, descriptions: event.descriptions });
+    if (event.run !== store.run) store.read.clear(); // another server counts anew
+    store.run = event.run;
+    Object.assign(store, {
+      bot: event.bot,
+      group: event.group,
+      tags: event.tags,
+      menus: event.menus,
+      speed: event.speed,
+      hints: event.hints,
+      descriptions: event.descriptions,
+    });
     store.people = new Map(event.people.map((person) => [person.id, person]));
-    store.chats = new Map(event.chats.map((chat) => [
-      chat.id, { ...chat, messages: new Map(chat.messages.map((m) => [m.key, m])) }]));
+    store.chats = new Map(
+      event.chats.map((chat) => [chat.id, { ...chat, messages: new Map(chat.messages.map((m) => [m.key, m])) }]),
+    );
     store.ready = true;
     if (!first && store.people.has(store.me)) return { all: true };
     const wide = matchMedia('(min-width: 900px)').matches;
@@ -103,11 +139,26 @@ const takers = {
     chatOf(event.chat).messages.set(event.message.key, event.message);
     return { chat: event.chat };
   },
-  gone(event) { chatOf(event.chat).messages.delete(event.key); return { chat: event.chat }; },
-  pins(event) { chatOf(event.chat).pins = event.keys; return { chat: event.chat }; },
-  chat(event) { Object.assign(chatOf(event.chat), { started: event.started, blocked: event.blocked }); return { all: true }; },
-  tags(event) { store.tags = event.tags; return { all: true }; },
-  commands(event) { Object.assign(store, { menus: event.menus, descriptions: event.descriptions }); return { all: true }; },
+  gone(event) {
+    chatOf(event.chat).messages.delete(event.key);
+    return { chat: event.chat };
+  },
+  pins(event) {
+    chatOf(event.chat).pins = event.keys;
+    return { chat: event.chat };
+  },
+  chat(event) {
+    Object.assign(chatOf(event.chat), { started: event.started, blocked: event.blocked });
+    return { all: true };
+  },
+  tags(event) {
+    store.tags = event.tags;
+    return { all: true };
+  },
+  commands(event) {
+    Object.assign(store, { menus: event.menus, descriptions: event.descriptions });
+    return { all: true };
+  },
   draft(event) {
     store.drafts.set(event.chat, { ...event, until: Date.now() + 30000 });
     setTimeout(() => changed({ chat: event.chat }), 30100);
@@ -123,7 +174,9 @@ const takers = {
     setTimeout(() => changed({ typing: true }), 5300);
     return { typing: true };
   },
-  answer(event) { return { answer: event }; },
+  answer(event) {
+    return { answer: event };
+  },
 };
 
 export function take(event) {

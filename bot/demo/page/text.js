@@ -10,7 +10,13 @@ const SIMPLE = { bold: 'b', italic: 'i', underline: 'u', strikethrough: 's' };
 
 // Entities nest properly, so each one takes the ones inside it as its children.
 export function formatted(text, entities = [], deeds = {}) {
-  return nodes(text, 0, text.length, [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length), deeds);
+  return nodes(
+    text,
+    0,
+    text.length,
+    [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length),
+    deeds,
+  );
 }
 
 function nodes(text, begin, end, entities, deeds) {
@@ -41,22 +47,40 @@ function wrap(entity, words, children, deeds) {
   if (type === 'url') return link(words, children, deeds);
   if (type === 'text_link') return link(entity.url, children, deeds);
   if (type === 'email') return el('span', { class: 'link' }, children);
-  if (type === 'bot_command') return el('a', { class: 'link', href: '#', on: { click: prevented(() => deeds.command?.(words)) } }, children);
-  if (type === 'mention' || type === 'text_mention' || type === 'hashtag') return el('span', { class: 'link' }, children);
+  if (type === 'bot_command')
+    return el('a', { class: 'link', href: '#', on: { click: prevented(() => deeds.command?.(words)) } }, children);
+  if (type === 'mention' || type === 'text_mention' || type === 'hashtag')
+    return el('span', { class: 'link' }, children);
   if (type === 'date_time') return time(entity, words);
   return el('span', {}, children);
 }
 
-const prevented = (deed) => (event) => { event.preventDefault(); event.stopPropagation(); deed(); };
+const prevented = (deed) => (event) => {
+  event.preventDefault();
+  event.stopPropagation();
+  deed();
+};
 
 function copyable(tag, words) {
-  return el(tag, { class: 'copyable', tabindex: '0', title: say('copy'), on: { click: prevented(() => copy(words)) } }, words);
+  return el(
+    tag,
+    { class: 'copyable', tabindex: '0', title: say('copy'), on: { click: prevented(() => copy(words)) } },
+    words,
+  );
 }
 
 export function codeBlock(words, language) {
-  const button = el('button', { class: 'code-copy', type: 'button', 'aria-label': say('copy'), on: { click: prevented(() => copy(words)) } }, icon('copy', 15));
-  return el('pre', { class: 'copyable', on: { click: prevented(() => copy(words)) } },
-    el('span', { class: 'code-head' }, el('span', { text: language || '' }), button), el('code', {}, words));
+  const button = el(
+    'button',
+    { class: 'code-copy', type: 'button', 'aria-label': say('copy'), on: { click: prevented(() => copy(words)) } },
+    icon('copy', 15),
+  );
+  return el(
+    'pre',
+    { class: 'copyable', on: { click: prevented(() => copy(words)) } },
+    el('span', { class: 'code-head' }, el('span', { text: language || '' }), button),
+    el('code', {}, words),
+  );
 }
 
 export function spoiler(children) {
@@ -78,16 +102,23 @@ function expandable(children) {
 // A link to the bot's own start works inside the page; others leave it in a new tab.
 export function link(url, children, deeds = {}) {
   const start = startOf(url);
-  if (start !== null) return el('a', { class: 'link', href: url, on: { click: prevented(() => deeds.start?.(start)) } }, children);
-  const full = /^[a-z]+:/i.test(url) ? url : `http://${url}`;
-  if (!/^https?:/i.test(full)) return el('span', { class: 'link' }, children);
+  if (start !== null)
+    return el('a', { class: 'link', href: url, on: { click: prevented(() => deeds.start?.(start)) } }, children);
+  const full = httpUrl(url);
+  if (!full) return el('span', { class: 'link' }, children);
   return el('a', { class: 'link', href: full, target: '_blank', rel: 'noopener noreferrer' }, children);
+}
+
+// Only web addresses leave the page: a bot's link could also be javascript:.
+export function httpUrl(url) {
+  const full = /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(url) ? url : `http://${url}`;
+  return /^https?:/i.test(full) ? full : null;
 }
 
 export function startOf(url) {
   const match = /^(?:https?:\/\/)?(?:t|telegram)\.me\/(\w+)(?:\?start=([\w-]{0,64}))?$/i.exec(url);
   const deep = match ?? /^tg:\/\/resolve\?domain=(\w+)(?:&start=([\w-]{0,64}))?$/i.exec(url);
-  return deep && deep[1].toLowerCase() === store.bot.username.toLowerCase() ? deep[2] ?? '' : null;
+  return deep && deep[1].toLowerCase() === store.bot.username.toLowerCase() ? (deep[2] ?? '') : null;
 }
 
 export function time(entity, words) {
@@ -99,7 +130,11 @@ export function time(entity, words) {
 }
 
 export function plain(message) {
-  if (message.text || message.caption) return veiled(message.text || message.caption, message.entities ?? message.caption_entities ?? []).replace(/\s+/g, ' ');
+  if (message.text || message.caption)
+    return veiled(message.text || message.caption, message.entities ?? message.caption_entities ?? []).replace(
+      /\s+/g,
+      ' ',
+    );
   if (message.rich_message) return richPlain(message.rich_message.blocks).replace(/\s+/g, ' ').trim();
   if (message.photo) return say('photo');
   if (message.document) return message.document.file_name || say('document');
@@ -119,5 +154,7 @@ export function richPlain(node) {
   if (typeof node === 'string') return node;
   if (Array.isArray(node)) return node.map(richPlain).join(' ');
   if (!node || typeof node !== 'object') return '';
-  return ['text', 'summary', 'cells', 'items', 'blocks'].map((key) => (key in node ? richPlain(node[key]) : '')).join(' ');
+  return ['text', 'summary', 'cells', 'items', 'blocks']
+    .map((key) => (key in node ? richPlain(node[key]) : ''))
+    .join(' ');
 }

@@ -8,14 +8,19 @@ const cache = new Map();
 
 function format(at, options) {
   const key = JSON.stringify([locale(), store.zone, options]);
-  if (!cache.has(key)) cache.set(key, new Intl.DateTimeFormat(locale(), { ...options, ...(store.zone && { timeZone: store.zone }) }));
-  return cache.get(key).format(at).replace(/(\p{Script=Han})(\d{2}:)/u, '$1 $2');
+  if (!cache.has(key))
+    cache.set(key, new Intl.DateTimeFormat(locale(), { ...options, ...(store.zone && { timeZone: store.zone }) }));
+  return cache
+    .get(key)
+    .format(at)
+    .replace(/(\p{Script=Han})(\d{2}:)/u, '$1 $2');
 }
 
 export const clock = (at) => format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 export const fullTime = (at) => format(at, { dateStyle: 'full', timeStyle: 'long' });
 export const dayKey = (at) => format(at, { year: 'numeric', month: '2-digit', day: '2-digit' });
-export const demoClock = () => format(now(), { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+export const demoClock = () =>
+  format(now(), { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 export function day(at) {
   if (dayKey(at) === dayKey(now())) return say('today');
@@ -25,10 +30,19 @@ export function day(at) {
 
 export function listTime(at) {
   if (dayKey(at) === dayKey(now())) return clock(at);
-  return now() - at < 6 * 86400000 ? format(at, { weekday: 'short' }) : format(at, { month: 'numeric', day: 'numeric' });
+  return now() - at < 6 * 86400000
+    ? format(at, { weekday: 'short' })
+    : format(at, { month: 'numeric', day: 'numeric' });
 }
 
-const UNITS = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+const UNITS = [
+  ['year', 31536000],
+  ['month', 2592000],
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
 
 export function relative(at) {
   const seconds = Math.round((at - now()) / 1000);

@@ -6,7 +6,11 @@ let pause = 300;
 
 export function connect() {
   const socket = new WebSocket(`ws://${location.host}/page/live`);
-  socket.onopen = () => { pause = 300; store.online = true; changed({ all: true }); };
+  socket.onopen = () => {
+    pause = 300;
+    store.online = true;
+    changed({ all: true });
+  };
   socket.onmessage = (message) => take(JSON.parse(message.data));
   socket.onclose = () => {
     store.online = false;
@@ -18,7 +22,8 @@ export function connect() {
 
 export async function act(action, body) {
   const answer = await fetch(`/page/do/${action}`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ persona: store.me, ...body }),
   });
   const result = await answer.json();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from bot.demo.server.limits import FloodLimits
 from bot.demo.server.live import Live
 from bot.demo.server.updates import Updates
 
+# A demo may run for days; older calls are forgotten.
+MOST_CALLS = 20_000
 # The id that the group had as a small group; whoever still uses it is told the new one.
 FORMER_GROUP_ID = -4200042
 # What came with which version of the Bot API; an older server ignores parameters it doesn't know.
@@ -59,7 +62,7 @@ class Core:
     updates: Updates = field(init=False)
     limits: FloodLimits = field(default_factory=FloodLimits)
     live: Live = field(default_factory=Live)
-    calls: list[Call] = field(default_factory=list)
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
     queries: dict[str, Query] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     webhook_url: str = ""

@@ -13,6 +13,7 @@ from bot.demo.server.errors import bad_request
 MOST_PHOTO_BYTES = 10 * 1024 * 1024
 MOST_DOCUMENT_BYTES = 50 * 1024 * 1024
 MOST_DOWNLOAD_BYTES = 20 * 1024 * 1024
+MOST_KEPT_BYTES = 256 * 1024 * 1024  # a demo that draws a picture a minute for days forgets the oldest
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Files:
         """Begin with none."""
         self.by_id: dict[str, Stored] = {}
         self.by_path: dict[str, Stored] = {}
+        self._count = 0
+        self._bytes = 0
 
     def add_photo(self, upload: Upload) -> Stored:
         """Keep a picture, or refuse what Telegram refuses."""
@@ -76,7 +79,8 @@ class Files:
         return self._keep(upload, "documents", is_photo=False)
 
     def _keep(self, upload: Upload, folder: str, *, is_photo: bool, width: int = 0, height: int = 0) -> Stored:
-        number = len(self.by_id)
+        self._count += 1
+        number = self._count
         digest = hashlib.sha256(upload.data).hexdigest()[:14]
         suffix = (mimetypes.guess_extension(upload.mime_type) or "") if is_photo else ""
         name = f"file_{number}{suffix}" if is_photo or "." not in upload.name else (
@@ -84,6 +88,11 @@ class Files:
         stored = Stored(f"{'AgAC' if is_photo else 'BQAC'}{number:04d}{digest}", f"AQAD{digest}",
                         f"{folder}/{name}", upload, is_photo, width, height)  # fmt: skip
         self.by_id[stored.file_id] = self.by_path[stored.path] = stored
+        self._bytes += stored.size
+        while self._bytes > MOST_KEPT_BYTES and len(self.by_id) > 1:
+            oldest = self.by_id.pop(next(iter(self.by_id)))
+            del self.by_path[oldest.path]
+            self._bytes -= oldest.size
         return stored
 
 

@@ -74,8 +74,8 @@ class LocalTelegram:
 
     @property
     def calls(self) -> list[Call]:
-        """Return every Bot API call so far, polls left out."""
-        return self.core.calls
+        """Return the Bot API calls so far, polls left out."""
+        return list(self.core.calls)
 
     @property
     def is_polled(self) -> bool:

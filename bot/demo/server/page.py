@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.parse import quote
 from aiohttp import WSMsgType, web
 
 from bot.demo.server import command_menu, shapes
-from bot.demo.server.chats import Json
+from bot.demo.server.chats import Chat, Json, Post
 from bot.demo.server.core import Core
 from bot.demo.server.errors import ApiError
 from bot.demo.server.files import Upload
@@ -23,6 +24,7 @@ from bot.demo.server.personas import Hint
 FOLDER = Path(__file__).parent.parent / "page"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 SHOWN_AS_IMAGE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MOST_SHOWN = 400
 LANGUAGES = frozenset({"zh-hans", "zh-hant", "en", ""})
 Action = Callable[[Json], Any]
 
@@ -33,6 +35,7 @@ class Page:
     def __init__(self, core: Core, people: People, hints: Sequence[Hint] = ()) -> None:
         """Serve this state."""
         self.hints = hints
+        self.run = secrets.token_hex(4)
         self.core = core
         self.people = people
         self.sockets: set[web.WebSocketResponse] = set()
@@ -137,10 +140,11 @@ class Page:
         chats = [{
             "id": chat.chat_id, "title": chat.title, "person": chat.person_id, "started": chat.started,
             "blocked": chat.blocked, "pins": [str(number) for number in chat.pinned],
-            "messages": [shapes.page_message(world, post) for post in chat.history()],
+            "messages": [shapes.page_message(world, post) for post in recent(chat)],
         } for chat in world.chats.values()]  # fmt: skip
         return {
-            "kind": "hello", "bot": world.bot, "people": people, "chats": chats, "group": world.group.chat_id,
+            "kind": "hello", "run": self.run, "bot": world.bot, "people": people, "chats": chats,
+            "group": world.group.chat_id,
             "tags": {str(key): value for key, value in world.tags.items()}, "menus": self.menus(),
             "speed": self.core.speed, "descriptions": self.core.descriptions, "hints": [asdict(h) for h in self.hints],
         }  # fmt: skip
@@ -203,6 +207,14 @@ class Page:
         """Say goodbye to open pages."""
         for socket in list(self.sockets):
             await socket.close()
+
+
+def recent(chat: Chat) -> list[Post]:
+    """Return what a page that is just opened shows: the latest messages and the pinned ones."""
+    history = chat.history()
+    pinned = set(chat.pinned)
+    older = [post for post in history[:-MOST_SHOWN] if post.message_id in pinned]
+    return [*older, *history[-MOST_SHOWN:]]
 
 
 async def _call(action: Action, request: web.Request) -> Json:

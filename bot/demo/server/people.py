@@ -102,6 +102,7 @@ class People:
             raise NotPossible(f"no button {wanted!r}; there are {[b.get('text') for b in all_buttons]}")
         if "callback_data" not in button or "disabled" in button:
             return None
+        self._forget_old_queries()
         query = Query(str(secrets.randbits(62)), person_id, post, self.core.now())
         self.core.queries[query.query_id] = query
         self.core.update("callback_query", {
@@ -110,6 +111,12 @@ class People:
             "data": button["callback_data"],
         })  # fmt: skip
         return query
+
+    def _forget_old_queries(self) -> None:
+        """Drop what can't be answered any more; Telegram says the same of an old and of an unknown query."""
+        queries = self.core.queries
+        for key in [key for key, query in queries.items() if self.core.seconds_since(query.at) > 600]:
+            del queries[key]
 
     def react(self, person_id: int, chat_id: int, message_id: int, emoji: str | None) -> Post:
         """Set or take back a reaction."""
