@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from bot.domain.policy import QuietHours
 
 DEFAULT_PATH = Path("/etc/junzi/junzi.toml")
 
@@ -118,12 +121,32 @@ class GpuSection(Section):
     repeat_minutes: float = Field(default=30, ge=0)
 
 
+def _quiet(text: str) -> QuietHours:
+    start, _, end = text.partition("-")
+    return QuietHours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+
+
 class PolicySection(Section):
     longest_hours: float = Field(default=168, gt=0)
     horizon_days: float = Field(default=14, gt=0)
     cards_at_once: int | None = Field(default=None, ge=1)
     card_hours: float | None = Field(default=None, gt=0)
     mode: Literal["honour", "enforce"] = "honour"
+    quiet_hours: str = ""
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        if value:
+            try:
+                _quiet(value)
+            except ValueError as exc:
+                raise ValueError(f'"{value}" must be two times of day, for example "23:00-08:00"') from exc
+        return value
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        return _quiet(self.quiet_hours) if self.quiet_hours else None
 
 
 class PostsSection(Section):
@@ -185,6 +208,11 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
     file = path or found()
     if file is not None and not file.is_file():
         raise BadSettings(f"{file}: there is no such file; `junzi init` makes one")
+    return read(file, **overrides)
+
+
+def read(file: Path | None, **overrides: Any) -> Settings:
+    """This file, or with None the environment alone. BadSettings names every key that is wrong."""
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=file)

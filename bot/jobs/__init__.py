@@ -17,6 +17,7 @@ from bot.jobs.housekeeping import housekeeping
 from bot.jobs.poll import poll
 from bot.jobs.post import post
 from bot.jobs.reconcile import reconcile
+from bot.jobs.remind import remind
 from bot.jobs.waiting import waiting
 from bot.services.lab import Lab
 
@@ -39,6 +40,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
         Job("poll", poll, poll_seconds),
         Job("deliver", deliver, 1),
         Job("waiting", waiting, 5),
+        Job("remind", remind, 15),
         Job("post", post, 20),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),

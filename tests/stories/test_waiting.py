@@ -1,0 +1,94 @@
+"""The waiting list as three people live it: queue with one tap, be offered in private, take it or pass it on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons
+
+ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
+
+
+async def queue(talk: Talk, who: int, wish: str) -> dict[str, Any]:
+    """Ask for a card that is taken, and tap the button under the refusal."""
+    refused = await talk.say(who, f"/reserve {wish}")
+    assert any("排队" in b["text"] for b in buttons(refused)), refused["text"]
+    await talk.press(who, refused, "帮我排队")
+    return await talk.until(who, "⏳")
+
+
+async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: Talk) -> None:
+    waiting = await queue(talk, WANGWU_ID, "gpu0 2h # ResNet")
+    assert "排上了：gpu0，2 小时。下一个就是你。" in waiting["text"]
+    assert "给你留 10 分钟" in waiting["text"]
+
+    await talk.say(LISI_ID, "/release gpu0")
+    offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 空了")
+    assert "📝 ResNet" in offer["text"]
+    snatched = await talk.say(ADMIN_ID, "/reserve gpu0 1h")
+    assert "王五 Wang Wu：排在最前面，正在决定要不要" in snatched["text"]
+    assert "你现在没有预约" in (await talk.say(WANGWU_ID, "/mine"))["text"], "an offer is no booking yet"
+
+    assert "归你了" in (await talk.press(WANGWU_ID, offer, "我要了"))["text"]
+    booked = await talk.until(WANGWU_ID, "✅ gpu0 归你用")
+    assert booked["message_id"] == offer["message_id"]
+    assert "gpu0" in (await talk.say(WANGWU_ID, "/mine"))["text"]
+    assert "你没有在排队" in (await talk.say(WANGWU_ID, "/waiting"))["text"]
+
+
+async def test_no_thanks_passes_it_to_the_next_in_line(talk: Talk) -> None:
+    await queue(talk, WANGWU_ID, "gpu0 2h")
+    second = await queue(talk, ADMIN_ID, "gpu0 3h")
+    assert "你前面还有 1 个人" in second["text"]
+
+    await talk.say(LISI_ID, "/release gpu0")
+    offer = await talk.until(WANGWU_ID, "轮到你了")
+    await talk.press(WANGWU_ID, offer, "不用了")
+    await talk.until(WANGWU_ID, "gpu0 让给下一位")
+    await talk.until(ADMIN_ID, "轮到你了：gpu0 空了")
+
+
+async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_kindly(talk: Talk) -> None:
+    await queue(talk, WANGWU_ID, "gpu0 2h")
+    await talk.say(LISI_ID, "/release gpu0")
+    offer = await talk.until(WANGWU_ID, "轮到你了")
+
+    talk.demo.clock.skip(minutes=11)
+    answer = await talk.press(WANGWU_ID, offer, "我要了")
+    assert "时间已经过了" in answer["text"]
+    passed = await talk.until(WANGWU_ID, "没等到回复")
+    assert passed["message_id"] == offer["message_id"]
+
+    await talk.press(WANGWU_ID, passed, "重新排队")
+    await talk.until(WANGWU_ID, "现在正好空着")
+    await talk.until(WANGWU_ID, "轮到你了")
+
+
+async def test_one_sees_ones_place_and_leaves_the_line(talk: Talk) -> None:
+    await queue(talk, WANGWU_ID, "gpu0 2h")
+    listed = await talk.say(WANGWU_ID, "/waiting")
+    assert "• gpu0，2 小时：下一个就是你，有效到 " in listed["text"]
+    await talk.press(WANGWU_ID, listed, "不排了")
+    await talk.until(WANGWU_ID, "👌 不排了：gpu0，2 小时")
+
+    await talk.say(LISI_ID, "/release gpu0")
+    assert (await talk.say(ADMIN_ID, "/reserve gpu0 1h"))["text"].startswith("✅ gpu0 归你用")
+
+
+async def test_any_card_will_do(talk: Talk) -> None:
+    for name in ("gpu1", "gpu2", "gpu3"):
+        await talk.say(ADMIN_ID, f"/reserve {name} 5h")
+    waiting = await queue(talk, WANGWU_ID, "any 2h")
+    assert "任意 1 张卡，2 小时" in waiting["text"]
+    await talk.say(ADMIN_ID, "/release gpu2")
+    await talk.until(WANGWU_ID, "轮到你了：gpu2 空了")
+
+
+async def test_somebody_elses_buttons_do_nothing(talk: Talk) -> None:
+    refused = await talk.say(WANGWU_ID, "/reserve gpu0 2h", chat=talk.group)
+    answer = await talk.press(ADMIN_ID, refused, "帮我排队", chat=talk.group)
+    assert "这不是你的" in answer["text"]
+    await talk.press(WANGWU_ID, refused, "帮我排队", chat=talk.group)
+    waiting = await talk.until(talk.group, "⏳ 排上了")
+    answer = await talk.press(ADMIN_ID, waiting, "不排了", chat=talk.group)
+    assert "这不是你的" in answer["text"]
