@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from bot.domain.bucket import CardUse, MemberUse
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.draft import Draft
@@ -176,6 +177,15 @@ class Reminders(Protocol):
     def tell(self, told: Told) -> None: ...
 
 
+class Usage(Protocol):
+    """What the cards did and who was really on them, in buckets of time."""
+
+    def add(self, cards: Iterable[CardUse], members: Iterable[MemberUse]) -> None: ...
+    def of_cards(self, window: Window, length: timedelta) -> Sequence[CardUse]: ...
+    def of_members(self, window: Window, length: timedelta) -> Sequence[MemberUse]: ...
+    def forget_before(self, instant: datetime, length: timedelta) -> None: ...
+
+
 class Books(Protocol):
     """Everything that is written down, open in one transaction."""
 
@@ -203,6 +213,8 @@ class Books(Protocol):
     def waiting(self) -> WaitingList: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def usage(self) -> Usage: ...
 
 
 class Store(Protocol):

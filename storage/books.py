@@ -14,6 +14,7 @@ from storage.ledger import ReservationTable
 from storage.members import MemberTable
 from storage.outbox import OutboxTable
 from storage.reminders import ReminderTable
+from storage.samples import UsageTable
 from storage.stories import StoryTable
 from storage.waiting import WaitingTable
 
@@ -34,3 +35,4 @@ class SqliteBooks:
         self.stories = StoryTable(connection)
         self.waiting = WaitingTable(connection)
         self.reminders = ReminderTable(connection)
+        self.usage = UsageTable(connection)

@@ -200,6 +200,38 @@ CREATE TABLE reminders (
 ) WITHOUT ROWID
 """
 
+# Buckets of time by their length in seconds. Sums over seconds, so that a poll adds; "highest" is NULL if never known.
+USAGE = """
+CREATE TABLE usage_cards (
+    length INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    read_seconds REAL NOT NULL,
+    unread_seconds REAL NOT NULL,
+    load_total REAL NOT NULL,
+    load_seconds REAL NOT NULL,
+    load_highest REAL,
+    memory_total REAL NOT NULL,
+    memory_seconds REAL NOT NULL,
+    memory_highest REAL,
+    temperature_highest REAL,
+    traced_seconds REAL NOT NULL,
+    busy_seconds REAL NOT NULL,
+    PRIMARY KEY (length, start_at, host, uuid)
+) WITHOUT ROWID;
+CREATE TABLE usage_members (
+    length INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    member_id INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    used_seconds REAL NOT NULL,
+    idle_seconds REAL NOT NULL,
+    PRIMARY KEY (length, start_at, member_id, host, uuid)
+) WITHOUT ROWID
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -222,3 +254,10 @@ def m002_waiting_list(db: Database) -> None:
 def m003_reminders(db: Database) -> None:
     """What people were reminded of."""
     db.execute(REMINDERS)
+
+
+@migrations()
+def m020_usage_buckets(db: Database) -> None:
+    """What the cards did, and who was really on them."""
+    for statement in USAGE.split(";"):
+        db.execute(statement)

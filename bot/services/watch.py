@@ -18,6 +18,7 @@ from bot.domain.story import Story, follow
 from bot.ports import Cards, Clock, Instances
 from bot.services.observed import Observed
 from bot.services.owing import LASTING, owe_group, owe_member
+from bot.services.recording import record_usage
 from bot.views.warnings import trespass, trespass_private
 
 logger = logging.getLogger("junzi.watch")
@@ -58,6 +59,7 @@ class WatchService:
             books.cards.see((reading.card for reading in sample.cards), now)
         owners = {record.name: record.member_id for record in books.instances.all()}
         standing = [*books.ledger.standing(now), *self._ended_lately(books, sample)]
+        record_usage(books, sample, owners, standing, self._policy.longest_gap)
         findings = judge(sample, standing, owners, now, self._policy)
         previous = books.stories.all()
         chapter = follow(previous, findings, seen(sample), self._policy, now)
