@@ -18,7 +18,9 @@ async def ask(context: JunziContext, draft_id: int, draft: Draft) -> Message:
     """The dialogue as the draft stands now."""
     cards = await context.lab.reservations.cards()
     free = {card.id for card in await context.lab.reservations.free_now()}
-    return dialogue(draft_id, draft, cards, free, context.lab.observed.not_idle(), context.lab.clock.now())
+    week = [_at(context, MORNING, days=number) for number in range(2, 8)]
+    not_idle = context.lab.observed.not_idle()
+    return dialogue(draft_id, draft, cards, free, not_idle, week, context.lab.clock.now())
 
 
 async def new(context: JunziContext, _arguments: list[str]) -> None:
@@ -51,7 +53,9 @@ async def _changed(context: JunziContext, draft: Draft, what: str, value: str) -
     if what == "until":
         end = _at(context, MORNING, days=int(value))
         return replace(draft, duration=end - (draft.start or now))
-    starts = {"now": None, "tonight": _at(context, TONIGHT, days=0), "morning": _at(context, MORNING, days=1)}
+    if value == "more":
+        return replace(draft, more_days=not draft.more_days)
+    starts = {"now": None, "tonight": _at(context, TONIGHT, days=0)}
     start = starts[value] if value in starts else _at(context, MORNING, days=int(value))
     return replace(draft, start=start if start is None or start > now else None)
 

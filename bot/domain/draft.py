@@ -23,3 +23,4 @@ class Draft:
     note: str = ""
     count: int = 1
     model: str | None = None
+    more_days: bool = False  # the dialogue shows the days of the week ahead

@@ -21,6 +21,7 @@ def dialogue(
     cards: Sequence[Card],
     free: Collection[CardId],
     not_idle: Collection[CardId],
+    week: Sequence[datetime],
     now: datetime,
 ) -> Message:
     """Two people's dialogues don't touch: the draft's number is in every button."""
@@ -31,7 +32,7 @@ def dialogue(
         "start": draft.start if draft.start is not None else Saying("dialogue.from_now"),
     }
     rows = [*_card_rows(draft_id, draft, cards, free, not_idle), *_length_rows(draft_id, draft)]
-    rows.append(_start_row(draft_id, draft))
+    rows += _start_rows(draft_id, draft, week)
     if chosen and draft.duration is not None:
         end = (draft.start or now) + draft.duration
         rows.append((Button(Saying("dialogue.button_book", {"end": end}), f"book:{draft_id}", style=Style.GREEN),))
@@ -67,14 +68,23 @@ def _length_rows(draft_id: int, draft: Draft) -> list[tuple[Button, ...]]:
     ]
 
 
-def _start_row(draft_id: int, draft: Draft) -> tuple[Button, ...]:
-    return (
-        Button(
-            Saying("dialogue.start_now"),
-            f"draft:{draft_id}:from:now",
-            style=Style.BLUE if draft.start is None else Style.PLAIN,
-        ),
+def _start_rows(draft_id: int, draft: Draft, week: Sequence[datetime]) -> list[tuple[Button, ...]]:
+    """Now, tonight, tomorrow; the days after that (`week`, at nine in the morning) one tap further."""
+    now_style = Style.BLUE if draft.start is None else Style.PLAIN
+    first = (
+        Button(Saying("dialogue.start_now"), f"draft:{draft_id}:from:now", style=now_style),
         Button(Saying("dialogue.start_tonight"), f"draft:{draft_id}:from:tonight"),
         Button(Saying("dialogue.start_tomorrow"), f"draft:{draft_id}:from:1"),
-        Button(Saying("dialogue.start_after"), f"draft:{draft_id}:from:2"),
+        Button(Saying("dialogue.start_later"), f"draft:{draft_id}:from:more"),
     )
+    if not draft.more_days:
+        return [first]
+    days = [
+        Button(
+            Saying("dialogue.start_day", {"day": day}),
+            f"draft:{draft_id}:from:{number}",
+            style=Style.BLUE if draft.start == day else Style.PLAIN,
+        )
+        for number, day in enumerate(week, start=2)
+    ]
+    return [first, tuple(days[:3]), tuple(days[3:])]
