@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import init_options
 from bot import settings as configuration
 
 logger = logging.getLogger("junzi")
@@ -51,6 +52,28 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--json", action="store_true", help="one JSON object a line")
     _takes_config(explain)
     explain.set_defaults(handler=_explain)
+
+    init = commands.add_parser("init", help="ask the few questions, try the answers, write the configuration")
+    init.add_argument(
+        "--config", type=Path, metavar="FILE", help="to write; else $JUNZI_CONFIG, else /etc/junzi/junzi.toml"
+    )
+    init_options.add_to(init)
+    init.set_defaults(handler=_init)
+
+    doctor = commands.add_parser("doctor", help="check this host, and say what to do about each fault")
+    doctor.add_argument("--json", action="store_true", help="a JSON array of findings")
+    _takes_config(doctor)
+    doctor.set_defaults(handler=_doctor)
+
+    backup = commands.add_parser("backup", help="copy the database while the bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--force", action="store_true", help="write over an existing FILE")
+    _takes_config(backup)
+    backup.set_defaults(handler=_backup)
+
+    export = commands.add_parser("export", help="members, containers, bookings and the audit log as JSON lines")
+    _takes_config(export)
+    export.set_defaults(handler=_export)
     return parser
 
 
@@ -60,7 +83,7 @@ def _takes_config(parser: argparse.ArgumentParser) -> None:
 
 def _log(command: str) -> None:
     logging.basicConfig(
-        level=logging.WARNING if command in ("demo", "explain") else logging.INFO,
+        level=logging.INFO if command == "run" else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, and the bot's token is in each
@@ -97,6 +120,30 @@ def _explain(options: argparse.Namespace) -> int:
 
     file = options.config or configuration.found()
     return run(options, configuration.load(options.config).lab.zone if file else None)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from bot.init import run
+
+    return asyncio.run(run(options))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.checkup import run
+
+    return asyncio.run(run(options.config, json=options.json))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from bot.copies import backup
+
+    return backup(configuration.load(options.config).storage.path, options.file, force=options.force)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.copies import export
+
+    return export(configuration.load(options.config).storage.path)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, int | None]) -> int:

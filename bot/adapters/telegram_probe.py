@@ -1,0 +1,91 @@
+"""Asks Telegram what it knows of the bot and its group, for `junzi init` and `junzi doctor`.
+
+The running bot is not disturbed: nothing is sent, and updates are only looked at, never confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from types import TracebackType
+from typing import TypeVar
+
+from telegram import Bot, Chat, ChatFullInfo, ChatMember, ChatMemberAdministrator
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.adapters.hops import is_loopback
+from bot.domain.health import BotAccount, GroupView, TelegramTrouble
+
+T = TypeVar("T")
+SECONDS = 10.0
+
+
+class TelegramProbe:
+    """Every call may raise `TelegramTrouble`, nothing else."""
+
+    def __init__(self, token: str, api_url: str, proxy: str = "") -> None:
+        self._token = token
+        self._request = HTTPXRequest(
+            proxy=proxy or None,
+            connect_timeout=SECONDS,
+            read_timeout=SECONDS,
+            httpx_kwargs={"trust_env": not is_loopback(api_url)},
+        )
+        # A token with a space or a line break in it is refused before anything is sent.
+        self._bot = Bot(token, base_url=f"{api_url}/bot", request=self._request, get_updates_request=self._request)
+
+    async def __aenter__(self) -> TelegramProbe:
+        await self._request.initialize()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._request.shutdown()
+
+    async def me(self) -> BotAccount:
+        user = await self._ask(self._bot.get_me())
+        return BotAccount(user.id, user.username or "", bool(user.can_read_all_group_messages))
+
+    async def group(self, chat_id: int, bot_id: int) -> GroupView:
+        chat: ChatFullInfo = await self._ask(self._bot.get_chat(chat_id))
+        member = await self._ask(self._bot.get_chat_member(chat_id, bot_id))
+        if member.status in (ChatMember.LEFT, ChatMember.BANNED):
+            raise TelegramTrouble("no_chat", f"the bot was removed from {chat.title or chat_id}")
+        return _view(chat, member)
+
+    async def groups_seen(self) -> Sequence[GroupView]:
+        """Groups that somebody wrote in, or added the bot to, and that no bot has picked up yet."""
+        updates = await self._ask(self._bot.get_updates(timeout=0))
+        chats = [update.effective_chat for update in updates]
+        groups = {chat.id: chat for chat in chats if chat and chat.type in (Chat.GROUP, Chat.SUPERGROUP)}
+        return [GroupView(chat.id, chat.title or "") for chat in groups.values()]
+
+    async def _ask(self, call: Awaitable[T]) -> T:
+        try:
+            return await call
+        except TelegramError as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: TelegramError) -> TelegramTrouble:
+        words = str(error).replace(self._token, "TOKEN")
+        if isinstance(error, InvalidToken):
+            return TelegramTrouble("token", words)
+        if isinstance(error, ChatMigrated):
+            return TelegramTrouble("migrated", words, error.new_chat_id)
+        if isinstance(error, Conflict):
+            return TelegramTrouble("busy", words)
+        if isinstance(error, (BadRequest, Forbidden)):  # BadRequest is a NetworkError to python-telegram-bot
+            return TelegramTrouble("no_chat", words)
+        return TelegramTrouble("network" if isinstance(error, NetworkError) else "other", words)
+
+
+def _view(chat: ChatFullInfo, member: ChatMember) -> GroupView:
+    admin = member if isinstance(member, ChatMemberAdministrator) else None
+    return GroupView(
+        chat.id,
+        chat.title or "",
+        is_admin=member.status in (ChatMember.ADMINISTRATOR, ChatMember.OWNER),
+        may_pin=bool(admin and admin.can_pin_messages),
+        may_tag=bool(admin and (getattr(admin, "can_manage_tags", None) or admin.api_kwargs.get("can_manage_tags"))),
+    )

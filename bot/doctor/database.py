@@ -1,0 +1,30 @@
+"""The one SQLite file, and whether anybody can administer the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.doctor.patient import Patient
+from bot.domain.health import Finding, fault, ok, warning
+from bot.domain.saying import Bytes
+
+LEAST_FREE_BYTES = 1 << 30
+
+
+async def check(patient: Patient) -> Sequence[Finding]:
+    path = str(patient.settings.storage.path)
+    state = await patient.database()
+    findings = []
+    if not state.folder_writable:
+        findings.append(fault("database_unwritable", path=path))
+    elif state.damage is not None:
+        findings.append(fault("database_damaged", path=path, words=state.damage))
+    elif not state.exists:
+        findings.append(warning("database_new", path=path))
+    else:
+        findings.append(ok("database", path=path, size=Bytes(state.size_bytes)))
+    if state.free_bytes < LEAST_FREE_BYTES:
+        findings.append(warning("disk_low", path=path, free=Bytes(state.free_bytes)))
+    if state.damage is None and not state.admins and not patient.settings.telegram.admins:
+        findings.append(warning("no_admin"))
+    return findings

@@ -1,0 +1,39 @@
+"""What a check-up may look at. Every probe either answers or raises what its docstring says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.health import BotAccount, DatabaseState, GroupView, HopFault, PoolSpace
+from bot.domain.sample import Sample
+from bot.settings import Settings
+
+
+class TelegramView(Protocol):
+    """May raise `bot.domain.health.TelegramTrouble`."""
+
+    async def me(self) -> BotAccount: ...
+    async def group(self, chat_id: int, bot_id: int) -> GroupView: ...
+
+
+class LxdView(Protocol):
+    """May raise `bot.domain.errors.InstanceError`."""
+
+    async def version(self) -> str: ...
+    async def pool_of(self, name: str) -> PoolSpace: ...
+
+
+@dataclass(frozen=True)
+class Patient:
+    settings: Settings
+    config_mode: int | None  # the permission bits of the file; None if there is none
+    telegram: TelegramView | None  # None without a token
+    hops: Callable[[], Awaitable[HopFault | None]]
+    lxd: LxdView
+    is_folder: Callable[[str], bool] | None  # None if LXD runs on another machine, whose folders we can't see
+    sample: Callable[[], Awaitable[Sample]]
+    cards_on_bus: Callable[[], Mapping[str, str]]  # PCI address to driver
+    database: Callable[[], Awaitable[DatabaseState]]
+    is_bindable: Callable[[int], Awaitable[bool]]

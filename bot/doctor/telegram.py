@@ -1,0 +1,70 @@
+"""The way to Telegram, the token, and what the bot may do in the group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.doctor.patient import Patient, TelegramView
+from bot.domain.health import BotAccount, Finding, GroupView, TelegramTrouble, fault, ok, warning
+from bot.domain.saying import Listing, Saying
+
+
+async def check(patient: Patient) -> Sequence[Finding]:
+    if patient.telegram is None:
+        return [fault("no_token")]
+    try:
+        bot = await patient.telegram.me()
+    except TelegramTrouble as trouble:
+        return [await _not_reached(patient, trouble)]
+    return [_reached(bot), *await _group(patient, patient.telegram, bot)]
+
+
+async def token_check(patient: Patient) -> Sequence[Finding]:
+    """Only the way and the token: `junzi init` asks for the group later."""
+    if patient.telegram is None:
+        return [fault("no_token")]
+    try:
+        return [_reached(await patient.telegram.me())]
+    except TelegramTrouble as trouble:
+        return [await _not_reached(patient, trouble)]
+
+
+def _reached(bot: BotAccount) -> Finding:
+    return ok("telegram", bot=f"@{bot.username}")
+
+
+async def _not_reached(patient: Patient, trouble: TelegramTrouble) -> Finding:
+    """The token is looked at last: only a server that was reached can refuse it."""
+    if trouble.reason == "token":
+        return fault("token_refused")
+    hop = await patient.hops()
+    if hop is not None:
+        return fault(f"hop_{hop.hop}", where=hop.where, words=hop.words)
+    return fault("telegram_strange", url=patient.settings.telegram.api_url, words=str(trouble))
+
+
+async def _group(patient: Patient, telegram: TelegramView, bot: BotAccount) -> Sequence[Finding]:
+    chat_id = patient.settings.telegram.group
+    if chat_id is None:
+        return [warning("no_group")]
+    try:
+        group = await telegram.group(chat_id, bot.telegram_id)
+    except TelegramTrouble as trouble:
+        if trouble.reason == "migrated":
+            return [fault("group_migrated", new=trouble.new_chat_id)]
+        return [fault("group_unreachable", group=chat_id, bot=f"@{bot.username}", words=str(trouble))]
+    findings = [ok("group", title=group.title)]
+    if patient.settings.telegram.announcements and not (bot.reads_everything or group.is_admin):
+        findings.append(warning("privacy_mode", bot=f"@{bot.username}"))
+    return findings + _rights(patient, group)
+
+
+def _rights(patient: Patient, group: GroupView) -> list[Finding]:
+    """Without these everything works in its plain form; so they are no fault."""
+    missing = [right for right, has in (("pin", group.may_pin), ("tag", group.may_tag)) if not has]
+    if not group.is_admin:
+        return [warning("not_admin")] if patient.settings.telegram.quiet == "auto" else []
+    if missing:
+        names = Listing(tuple(Saying(f"doctor.right_{right}") for right in missing), in_a_row=True)
+        return [warning("rights_missing", rights=names)]
+    return []

@@ -1,0 +1,290 @@
+"""`junzi init`: the few questions, each answer tried out at once; then the file, the database and the first link.
+
+What can go wrong is looked at by the same checks as `junzi doctor`'s, so it is said in the same words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pwd
+import re
+import shutil
+import socket
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timezone
+from pathlib import Path
+from typing import Any
+
+from bot import settings as configuration
+from bot import settings_file
+from bot.adapters.clock import SystemClock
+from bot.adapters.telegram_probe import TelegramProbe
+from bot.checkup import on_this_host, spoken_here
+from bot.doctor import as_text, cards, lxd, telegram
+from bot.doctor.patient import Patient
+from bot.domain.health import Finding, State, TelegramTrouble
+from bot.domain.saying import Listing, Saying
+from bot.init_options import SETTING_OPTIONS
+from bot.questions import Given, GivenUp, Talk, Terminal
+from bot.services.members import MemberService
+from bot.settings import Settings
+from bot.texts import Voice, language_for
+from storage.database import Database
+
+TOKEN = re.compile(r"\d+:[\w-]{10,}")
+NOTHING = "-"  # takes away what is offered
+EMPTY = {"telegram.group": None}
+PACKAGE_USER = "junzi"  # whom deploy/junzi.service runs as
+
+Check = Callable[[Patient], Awaitable[Sequence[Finding]]]
+
+
+async def run(options: argparse.Namespace) -> int:
+    """The exit status."""
+    voice = Voice(language_for(spoken_here()), timezone.utc)
+    talk: Talk = Given(voice) if options.non_interactive else Terminal(voice)
+    target = options.config or Path(os.environ.get("JUNZI_CONFIG") or configuration.DEFAULT_PATH)
+    try:
+        setup = Setup(talk, voice, target, options)
+        return await setup.run()
+    except GivenUp:
+        return 1
+    except EOFError:
+        print()
+        return 1
+
+
+class Setup:
+    """The answers so far. `_values` holds what was asked or given; the rest comes from the file and the environment."""
+
+    def __init__(self, talk: Talk, voice: Voice, target: Path, options: argparse.Namespace) -> None:
+        self._talk = talk
+        self._voice = voice
+        self._target = target
+        self._options = options
+        self._before = target if target.is_file() else None
+        self._values: dict[str, dict[str, Any]] = given_by(options)
+        self._bot_name = ""
+
+    async def run(self) -> int:
+        if not self._may_write():
+            return 1
+        await self._telegram()
+        await self._group()
+        self._lab()
+        await self._lxd()
+        await self._look(cards.check)
+        self._ask("storage.path")
+        self._write()
+        await self._link()
+        self._talk.say("init.next")
+        return 0
+
+    def _may_write(self) -> bool:
+        if self._before is None:
+            self._talk.say("init.hello", file=self._target)
+            return True
+        if self._options.force:
+            return True
+        if not self._talk.can_retry:
+            self._talk.say("init.exists_use_force", file=self._target)
+            return False
+        self._talk.say("init.exists", file=self._target)
+        if self._talk.ask("ask_overwrite", "no").lower() in ("y", "yes", "是", "好"):
+            return True
+        self._talk.say("init.kept", file=self._target)
+        return False
+
+    async def _telegram(self) -> None:
+        """Token first; a proxy is asked for only when the way to Telegram turns out to need one."""
+        while True:
+            self._token()
+            findings = await self._look(telegram.token_check)
+            if not any(finding.state is State.FAULT for finding in findings):
+                return
+            self._again_or_give_up()
+            if any(finding.key.startswith("hop_") for finding in findings):
+                self._ask("telegram.proxy", optional=True)
+
+    def _token(self) -> None:
+        before = self._token_of_file() or self.settings.telegram.token.get_secret_value()
+        token = self._talk.ask("ask_telegram_token", before, secret=True)
+        while TOKEN.fullmatch(token) is None:
+            self._talk.say("init.token_looks_odd" if token else "init.token_needed")
+            self._again_or_give_up()
+            token = self._talk.ask("ask_telegram_token", secret=True)
+        self._put("telegram.token", token)
+
+    def _token_of_file(self) -> str:
+        file: Path | None = self._options.token_file
+        if file is None:
+            return ""
+        try:
+            return file.read_text().strip()
+        except OSError as error:
+            self._talk.say("init.token_file_unreadable", file=file, words=error.strerror or str(error))
+            raise GivenUp from error
+
+    async def _group(self) -> None:
+        if self.settings.telegram.group is None and self._talk.can_retry:
+            await self._show_groups()
+        while True:
+            self._ask("telegram.group", optional=True)
+            findings = await self._look(telegram.check)
+            if not any(finding.state is State.FAULT for finding in findings):
+                break
+            self._again_or_give_up()
+        self._ask("telegram.admins", optional=True)
+        self._ask("telegram.language")
+
+    async def _show_groups(self) -> None:
+        settings = self.settings.telegram
+        token = settings.token.get_secret_value()
+        groups: Sequence[Any] = ()
+        with suppress(TelegramTrouble):  # a running bot picks the updates up itself: then nothing is shown
+            async with TelegramProbe(token, settings.api_url, settings.proxy) as probe:
+                groups = await probe.groups_seen()
+        rows = tuple(Saying("init.group_row", {"id": group.chat_id, "title": group.title}) for group in groups)
+        if rows:
+            self._talk.say("init.groups_seen", groups=Listing(rows))
+        else:
+            self._talk.say("init.group_how")
+
+    def _lab(self) -> None:
+        self._ask("lab.name")
+        self._ask("lab.host", default=socket.getfqdn())
+        self._ask("lab.timezone", default=zone_of_this_host())
+        self._ask("lab.port_range")
+
+    async def _lxd(self) -> None:
+        """A fault here is told, not insisted on: the template may be made later."""
+        self._ask("lxd.endpoint", optional=True)
+        if self.settings.lxd.endpoint:
+            self._ask("lxd.cert")
+            self._ask("lxd.key")
+        self._ask("lxd.template")
+        self._ask("lxd.datasets", optional=True)
+        await self._look(lxd.check)
+
+    def _write(self) -> None:
+        try:
+            settings_file.write(self._target, settings_file.as_toml(self.settings))
+            hand_over(self._target)
+        except OSError as error:
+            self._talk.say("init.unwritable", path=self._target, words=error.strerror or str(error))
+            raise GivenUp from error
+        self._talk.say("init.written", file=self._target)
+
+    async def _link(self) -> None:
+        path = self.settings.storage.path
+        try:
+            code = await self._admin_code(path)
+        except (OSError, sqlite3.Error) as error:
+            self._talk.say("init.database_failed", path=path, words=str(error))
+            raise GivenUp from error
+        if code is None:
+            self._talk.say("init.admin_there")
+        else:
+            self._talk.say("init.admin_link", link=f"https://t.me/{self._bot_name}?start={code}")
+
+    async def _admin_code(self, path: Path) -> str | None:
+        """None if somebody is an admin already and no other is asked for: unused links should not lie about."""
+        database = Database(path)
+        try:
+            members = await database.read(lambda books: books.members.all())
+            there = any(member.is_admin and member.telegram_id is not None for member in members)
+            if there and not self._options.admin_link:
+                return None
+            return await MemberService(database, SystemClock()).admin_link_code()
+        finally:
+            database.close()
+            for file in path.parent.glob(f"{path.name}*"):
+                file.chmod(0o600)
+                hand_over(file)
+
+    @property
+    def settings(self) -> Settings:
+        return configuration.read(self._before, **self._values)
+
+    async def _look(self, check: Check) -> Sequence[Finding]:
+        async with on_this_host(self.settings, None) as patient:
+            findings = await check(patient)
+        print(as_text(findings, self._voice))
+        for finding in findings:
+            self._bot_name = str(finding.values.get("bot", self._bot_name)).lstrip("@")
+        return findings
+
+    def _ask(self, key: str, *, default: str = "", optional: bool = False) -> None:
+        """Ask until the settings take it. What was there before is offered."""
+        offered = _shown(self._value(key)) or default
+        while True:
+            answer = self._talk.ask(f"ask_{key.replace('.', '_')}", offered)
+            if answer == NOTHING and optional:
+                answer = ""
+                self._put(key, EMPTY.get(key, ""))
+            problem = self._put(key, answer) if answer else None
+            if problem is None and (answer or optional):
+                return
+            self._talk.say("init.not_so" if problem else "init.need_answer", words=problem or "")
+            self._again_or_give_up()
+
+    def _put(self, key: str, value: str | None) -> str | None:
+        """What is wrong with it, if anything; then nothing changed."""
+        section, _, name = key.partition(".")
+        before = {name: dict(values) for name, values in self._values.items()}
+        self._values.setdefault(section, {})[name] = value
+        try:
+            _ = self.settings
+        except configuration.BadSettings as wrong:
+            self._values = before
+            return str(wrong)
+        return None
+
+    def _value(self, key: str) -> object:
+        section, _, name = key.partition(".")
+        return getattr(getattr(self.settings, section), name)
+
+    def _again_or_give_up(self) -> None:
+        if not self._talk.can_retry:
+            raise GivenUp
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def given_by(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """The answers among the options: those of `SETTING_OPTIONS`."""
+    values: dict[str, dict[str, Any]] = {}
+    for key in SETTING_OPTIONS:
+        section, _, name = key.partition(".")
+        answer = getattr(options, key.replace(".", "_"))
+        if answer is not None:
+            values.setdefault(section, {})[name] = answer
+    return values
+
+
+def zone_of_this_host() -> str:
+    """Like "Asia/Shanghai"; UTC if the host does not say."""
+    with suppress(OSError):
+        name = Path("/etc/timezone").read_text().strip()
+        if name:
+            return name
+    with suppress(OSError):
+        _, found, name = str(Path("/etc/localtime").readlink()).partition("zoneinfo/")
+        if found:
+            return name
+    return "UTC"
+
+
+def hand_over(path: Path) -> None:
+    """Root makes files for the user that the service runs as, if there is one."""
+    if os.geteuid() == 0:
+        with suppress(KeyError):
+            user = pwd.getpwnam(PACKAGE_USER)
+            shutil.chown(path, user.pw_uid, user.pw_gid)

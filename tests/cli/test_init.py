@@ -1,0 +1,184 @@
+"""`junzi init`, asked and not asked: what it writes, what it refuses, and the link that makes an admin."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import stat
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from bot import questions
+from bot.__main__ import main
+from bot.demo.server import LocalTelegram
+from bot.services.members import Account, Claimed, MemberService
+from bot.settings import load
+from storage.database import Database
+from tests.cli.conftest import TOKEN
+from tests.conftest import FakeClock
+
+Init = Callable[..., "asyncio.Future[int]"]
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "etc" / "junzi.toml"
+
+
+@pytest.fixture
+def init(telegram: LocalTelegram, tmp_path: Path, target: Path) -> Init:
+    """Runs it in a thread, as the server answers on this one."""
+    token = tmp_path / "token"
+    token.write_text(f"{TOKEN}\n")
+
+    def run(*more: str) -> asyncio.Future[int]:
+        options = [
+            "init", "--config", str(target), "--telegram-api-url", telegram.url, "--storage-path",
+            str(tmp_path / "lib" / "junzi.db"), *more,
+        ]  # fmt: skip
+        if "--interactive" in options:
+            options.remove("--interactive")
+        else:
+            options += ["--non-interactive", "--token-file", str(token)]
+        return asyncio.ensure_future(asyncio.to_thread(main, options))
+
+    return run
+
+
+async def test_it_writes_what_it_was_told_for_the_owner_alone(
+    init: Init, telegram: LocalTelegram, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        await init("--lab-host", "gpu.lab", "--lab-name", '302 "最好"', "--telegram-group", str(telegram.group_id)) == 0
+    )
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    settings = load(target)
+    assert settings.telegram.token.get_secret_value() == TOKEN
+    assert (settings.lab.host, settings.lab.name) == ("gpu.lab", '302 "最好"')
+    assert settings.telegram.group == telegram.group_id
+    output = capsys.readouterr()
+    assert TOKEN not in output.out + output.err
+    assert "Lab 302" in output.out
+    assert "LXD does not answer" in output.out
+
+
+async def test_the_link_makes_the_first_who_opens_it_an_admin(
+    init: Init, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await init("--lab-host", "gpu.lab") == 0
+    link = re.search(r"https://t\.me/lab_bot\?start=([\w-]+)", capsys.readouterr().out)
+    assert link is not None
+    database = Database(tmp_path / "lib" / "junzi.db")
+    members = MemberService(database, FakeClock(datetime.now(timezone.utc)))
+    claimed = await members.claim(link[1], Account(101, "Ada Wang", "ada", "en"))
+    database.close()
+    assert isinstance(claimed, Claimed)
+    assert claimed.member.is_admin
+
+    assert await init("--lab-host", "gpu.lab", "--force") == 0
+    again = capsys.readouterr().out
+    assert "?start=" not in again
+    assert "--admin-link" in again
+
+
+async def test_an_existing_file_is_kept_unless_forced(
+    init: Init, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target.parent.mkdir()
+    target.write_text('[lab]\nname = "mine"\nhost = "here"\n[gpu]\npoll_seconds = 7.0\n')
+    assert await init() == 1
+    assert "--force" in capsys.readouterr().out
+    assert "token" not in target.read_text()
+    assert await init("--force") == 0
+    settings = load(target)
+    assert (settings.lab.name, settings.lab.host, settings.gpu.poll_seconds) == ("mine", "here", 7)
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("", "There is no token"),
+        ("hello", "does not look like a token"),
+        ("7000000001:another-bots-token", "Telegram refuses the token"),
+    ],
+)
+async def test_a_wrong_token_is_told_and_nothing_written(
+    init: Init, tmp_path: Path, target: Path, capsys: pytest.CaptureFixture[str], token: str, words: str
+) -> None:
+    (tmp_path / "token").write_text(token)
+    assert await init() == 1
+    assert words in capsys.readouterr().out
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--telegram-group", "-1005", "The group -1005 can't be reached"),
+        ("--lab-timezone", "Mars/Olympus", "lab.timezone"),
+        ("--telegram-language", "fr", "telegram.language"),
+        ("--telegram-api-url", "http://127.0.0.1:9", "No connection to 127.0.0.1:9"),
+    ],
+)
+async def test_a_wrong_answer_is_told_and_nothing_written(
+    init: Init, target: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, words: str
+) -> None:
+    assert await init("--lab-host", "gpu.lab", option, value) == 1
+    output = capsys.readouterr()
+    assert words in output.out + output.err
+    assert not target.exists()
+
+
+async def test_the_environment_may_answer(init: Init, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNZI_LAB__HOST", "from-the-environment")
+    monkeypatch.setenv("JUNZI_LXD__DATASETS", "/srv/a:/mnt/a,/srv/b:/mnt/b")
+    assert await init() == 0
+    monkeypatch.delenv("JUNZI_LAB__HOST")
+    monkeypatch.delenv("JUNZI_LXD__DATASETS")
+    assert load(target).lab.host == "from-the-environment"
+    assert load(target).lxd.datasets == ("/srv/a:/mnt/a", "/srv/b:/mnt/b")
+
+
+async def test_a_person_is_asked_again_after_a_wrong_answer(
+    init: Init,
+    telegram: LocalTelegram,
+    target: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await telegram.say(101, telegram.group_id, "/help")
+    tokens = iter(["1:nonsense-nonsense", TOKEN])
+    answers = {
+        "Chat id": ["-1005", str(telegram.group_id)],
+        "What students type": ["", "gpu.lab"],
+        "Time zone": ["Nowhere", "Europe/Berlin"],
+        "Language": ["zh"],
+    }
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return next((given.pop(0) for start, given in answers.items() if prompt.startswith(start) and given), "")
+
+    monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: next(tokens))
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("socket.getfqdn", str)
+    assert await init("--interactive") == 0
+    settings = load(target)
+    assert settings.telegram.group == telegram.group_id
+    assert (settings.lab.host, settings.lab.timezone, settings.telegram.language) == ("gpu.lab", "Europe/Berlin", "zh")
+    output = capsys.readouterr().out
+    assert f"{telegram.group_id}  Lab 302" in output
+    assert "can't be left empty" in output
+    assert not any("roxy" in prompt for prompt in asked)
+
+
+async def test_it_speaks_the_language_of_the_terminal(
+    init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert await init("--lab-host", "gpu.lab") == 0
+    assert "打开这个链接即成为管理员" in capsys.readouterr().out
