@@ -197,3 +197,23 @@ async def test_language_theme_and_phone_width(lab: LocalTelegram, tab: Tab) -> N
     await tab.click(".segments [data-code=en]")
     await tab.until("document.querySelector('.segments [data-code=en]').className === 'on'")
     assert lab.core.world.personas[BO].language_code == "en"
+
+
+async def test_what_looks_the_same_is_left_alone(lab: LocalTelegram, tab: Tab) -> None:
+    """A node that is replaced between press and release loses the click."""
+    await be(tab, lab, ADA, lab.group_id)
+    await lab.say(BO, lab.group_id, "one")
+    await tab.until(shows("one"))
+    mark = "['.side-top', '.app-language', '.person-button', '#field', '.theirs'].map(s => document.querySelector(s))"
+    await tab.evaluate(f"window.before = {mark}, true")
+    await lab.say(BO, lab.group_id, "two")
+    await tab.until(shows("?start=r_7 two"))
+    assert await tab.evaluate(f"{mark}.map((node, i) => node === window.before[i])") == [True] * 5
+
+
+async def test_the_page_finds_its_way_back(lab: LocalTelegram, tab: Tab) -> None:
+    await be(tab, lab, ADA, lab.group_id)
+    await lab.page.close()
+    await tab.until("!junzi.store.online && document.querySelector('.head-words p').textContent === 'Connecting…'")
+    await lab.say(BO, lab.group_id, "said meanwhile")
+    await tab.until(shows("said meanwhile"))

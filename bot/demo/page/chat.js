@@ -1,6 +1,6 @@
 // The open chat: its head, the pinned message, the messages in order, and what can be done with one.
 
-import { arrange, el, icon } from './dom.js';
+import { arrange, el, icon, refresh } from './dom.js';
 import { composer, draw as drawComposer, moved as composerMoved, sendFiles, sendText, setTask } from './composer.js';
 import { avatar } from './faces.js';
 import { forget, items } from './history.js';
@@ -126,19 +126,17 @@ function drawHead(chat) {
   const typing = drawTyping(chat.id);
   const about = group ? say('members', { n: store.people.size + 1 }) : say('bot');
   const line = !store.online ? say('offline') : about;
-  head.replaceChildren(
-    ...[
-      el(
-        'button',
-        { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } },
-        icon('back'),
-      ),
-      avatar(id),
-      el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)),
-      group || !chat.started || chat.blocked ? null : moreButton(),
-      personButton(),
-    ].filter(Boolean),
-  );
+  refresh(head, [
+    el(
+      'button',
+      { class: 'round back', type: 'button', 'aria-label': say('back'), on: { click: () => go(store.me, null) } },
+      icon('back'),
+    ),
+    avatar(id),
+    el('div', { class: 'head-words' }, el('h1', {}, title), typing ?? el('p', {}, line)),
+    group || !chat.started || chat.blocked ? null : moreButton(),
+    personButton(),
+  ]);
 }
 
 function moreButton() {
@@ -199,15 +197,15 @@ function drawPins(chat) {
   if (!found.length) return;
   const latest = found.at(-1);
   const photo = latest.photo ? el('img', { src: `/page/file/${latest.photo.at(-1).file_id}`, alt: '' }) : null;
-  pins.replaceChildren(
+  refresh(pins, [
     el(
       'button',
-      { type: 'button', on: { click: () => deeds.jump(latest.key) } },
+      { type: 'button', data: { pinned: latest.key }, on: { click: () => deeds.jump(latest.key) } },
       photo,
       el('span', { class: 'quote-words' }, el('b', {}, say('pinnedMessage')), el('span', {}, plain(latest))),
       icon('pin', 20),
     ),
-  );
+  ]);
 }
 
 scroller.addEventListener('scroll', look, { passive: true });

@@ -1,6 +1,6 @@
 // Where the visitor writes: the text field, the "/" menu, files, replies and edits.
 
-import { arrange, el, icon } from './dom.js';
+import { arrange, el, icon, refresh } from './dom.js';
 import { toast } from './over.js';
 import { chatOf, isGroup, nameOf, store } from './store.js';
 import { plain } from './text.js';
@@ -61,7 +61,7 @@ export function draw() {
   if (!isGroup(store.open) && (!chat.started || chat.blocked)) {
     suggestions.replaceChildren();
     const label = chat.blocked ? say('restart') : say('start');
-    arrange(bar, [el('button', { class: 'start', type: 'button', on: { click: begin } }, label)]);
+    refresh(bar, [el('button', { class: 'start', type: 'button', on: { click: begin } }, label)]);
     return;
   }
   field.placeholder = say('message');
@@ -152,23 +152,22 @@ function matching() {
 function drawCommands() {
   const found = matching();
   picked = Math.min(picked, Math.max(0, found.length - 1));
-  suggestions.replaceChildren(
-    ...found.map((command, index) =>
-      el(
-        'button',
-        {
-          type: 'button',
-          role: 'option',
-          class: 'command',
-          'aria-selected': String(index === picked),
-          on: { mousedown: (e) => e.preventDefault(), click: () => choose(command) },
-        },
-        el('b', {}, `/${command.command}`),
-        el('span', {}, command.description),
-        command.is_ephemeral ? icon('eye', 16) : null,
-      ),
+  const rows = found.map((command, index) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        role: 'option',
+        class: 'command',
+        'aria-selected': String(index === picked),
+        on: { mousedown: (e) => e.preventDefault(), click: () => choose(command) },
+      },
+      el('b', {}, `/${command.command}`),
+      el('span', {}, command.description),
+      command.is_ephemeral ? icon('eye', 16) : null,
     ),
   );
+  refresh(suggestions, rows);
   suggestions.classList.toggle('open', found.length > 0);
   suggestions.children[picked]?.scrollIntoView({ block: 'nearest' });
 }

@@ -41,7 +41,7 @@ const PATHS = {
   group:
     'M8.5 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2 19c0-3.5 3-5.5 6.5-5.5S15 15.5 15 19M16 4.5a3.3 3.3 0 0 1 0 6.3M18 13.9c2.4.8 4 2.6 4 5.1',
   mute: 'M6 10a6 6 0 0 1 9.5-4.9M18 10c0 4 1.5 5.5 2 6H7M6 13c-.3 1.6-1 2.5-1.5 3M10 19.5a2.2 2.2 0 0 0 4 0M4 4l16 16',
-  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  more: 'M4 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0M11 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0M18 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0',
   ban: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM5.6 5.6l12.8 12.8',
 };
 const SOLID = new Set(['send', 'reply']);
@@ -71,4 +71,11 @@ export function arrange(parent, children) {
     next = next.nextSibling;
     gone.remove();
   }
+}
+
+// Shows new children, and keeps each old one that looks the same: a node that is replaced loses the click under way.
+export function refresh(parent, children) {
+  const wanted = children.filter(Boolean);
+  const kept = wanted.map((child, index) => (parent.children[index]?.isEqualNode(child) ? parent.children[index] : child));
+  arrange(parent, kept);
 }

@@ -1,6 +1,6 @@
 // The left column: who the visitor is, their chats, and how the page looks.
 
-import { el, icon } from './dom.js';
+import { el, icon, refresh } from './dom.js';
 import { prefill } from './composer.js';
 import { avatar } from './faces.js';
 import { menu } from './over.js';
@@ -15,16 +15,8 @@ const root = document.getElementById('side');
 export function draw() {
   if (!store.ready) return;
   const rows = [chatRow(store.group), chatRow(store.me)].filter(Boolean);
-  root.replaceChildren(
-    ...[
-      top(),
-      people(),
-      language(),
-      el('h2', { class: 'side-title' }, say('chats')),
-      el('nav', { class: 'chats' }, rows),
-      hints(),
-    ].filter(Boolean),
-  );
+  const title = el('h2', { class: 'side-title' }, say('chats'));
+  refresh(root, [top(), people(), language(), title, el('nav', { class: 'chats' }, rows), hints()]);
   drawBanner();
   const count = unread(store.me, store.group) + unread(store.me, store.me);
   document.title = `${count ? `(${count}) ` : ''}${store.bot.first_name} · ${say('bannerShort')}`;
