@@ -48,6 +48,10 @@ _FILLERS = re.compile(
     r"|从现在|现在|马上|立刻|立即|接下来|开始|一共|总共|给我|我要|我想|我|请|用|跑|占|要|订|预约|预订|预定|的|和|一下"
     r"|共|卡|显存|谢谢|吧|哈)+"
 )
+# Where nobody asked the bot, hardly any: 请用卡0两天 is said to somebody else.
+_SPARE = re.compile(r"(?:[\s,;.!]|(?<![a-z])(?:for|on|from|at|the)(?![a-z]))+")
+_NAMED = re.compile(r"gpu|卡|card")
+_ENDING = re.compile(r"还|释放|结束")
 _UNIT_GUESS = re.compile(r"[+-]?\d+(?:\.\d+)?\s?[a-z\u4e00-\u9fff]+")
 _CARD_NAME = re.compile(r"(?:gpus?|cards?|卡)\W?\d")
 _PLUS = re.compile(r"(?<!\w)\+ ?\d")
@@ -77,6 +81,11 @@ class Phrase:
 
 def read_booking(text: str, now: datetime, zone: tzinfo) -> Phrase | PhraseError:
     """The arguments of a command, such as "gpu0 48h # ViT"; every word must be understood."""
+    return _strictly(text, now, zone, _FILLERS)
+
+
+def _strictly(text: str, now: datetime, zone: tzinfo, fillers: re.Pattern[str]) -> Phrase | PhraseError:
+    """The booking in a text of which nothing but `fillers` may be left over."""
     said, note = split_note(text)
     plain = one_spelling(said).replace("\n", " ")
     if len(plain) > _LONGEST_COMMAND:
@@ -87,7 +96,7 @@ def read_booking(text: str, now: datetime, zone: tzinfo) -> Phrase | PhraseError
         return _sharpest(folded)
     rest = leftovers(plain, folded.used)
     for start, end in rest:
-        if not (gap := plain[start:end].strip()) or _FILLERS.fullmatch(gap):
+        if not (gap := plain[start:end].strip()) or fillers.fullmatch(gap):
             continue
         return _unread(plain, start, end, tokens)
     return as_phrase("reserve", folded, note)
@@ -128,11 +137,11 @@ def read_announcement(text: str, now: datetime, zone: tzinfo) -> Phrase:
 
 def _bare(text: str, now: datetime, zone: tzinfo) -> Phrase:
     """A message that is nothing but a booking ("gpu0 48h") books: a named card and a length or an end, no more."""
-    phrase = read_booking(text, now, zone)
+    phrase = _strictly(text, now, zone, _SPARE)
     if isinstance(phrase, PhraseError) or phrase.cards is None or not (phrase.duration or phrase.end):
         return Phrase()
     plain = one_spelling(text)
-    if not (phrase.cards.indices and re.search(r"gpu|卡|card", plain)):
+    if not (phrase.cards.indices and _NAMED.search(plain)) or _ENDING.search(plain):
         return Phrase()
     return replace(phrase, intent="extend") if _PLUS.search(plain) else phrase
 

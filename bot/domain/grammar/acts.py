@@ -21,16 +21,22 @@ from bot.domain.grammar.words import either
 # Nobody announces in more clauses than this, and every clause is walked.
 _MOST_CLAUSES = 12
 _CLAUSE_END = re.compile(r"[,。!?;\n、]|(?<!\d)\.(?!\d)|\.(?= |$)")
-_HINT = re.compile(r"卡|gpu|card|cuda|续|0号|第\d|整机|整台|machine|server|node|box|titan|[a-z]\d\d|\d{4}")
+_HINT = re.compile(
+    r"卡|gpu|card|cuda|续|0号|第\d|整机|整台|machine|server|node|box|titan|what(?:'s| is) free|[a-z]\d\d|\d{4}"
+)
 _TIME = re.compile("[DETV]")
 # A release is over and done with: nothing here may stand before its verb, and no time in the sentence.
 _NOT_YET = re.compile(
     either(
-        "没 快 马上 等 预计 估计 将 会 T D almost nearly soon will 'll going_to gonna about_to when once"
-        " after before not_ isn't hasn't"
+        "没 快 马上 等 请(?!用) 麻烦 预计 估计 将 会 T D please pls plz can could would you almost nearly soon will"
+        " 'll going_to gonna about_to when once after before not_ isn't hasn't"
     )
 )
+_APPEAL = re.compile(r"\b(?:please|pls|plz|asap|your)\b|一下吧|尽快|赶紧")
 _TIMED = re.compile(r"[DEV]|(?<!for )T")
+# Without an "I", these make a verb an appeal to others (请用卡1, 用卡1跑吧), unless it asks for a booking.
+_TO_OTHERS = re.compile(r"(?<!申)请(?!问)|麻烦|\b(?:please|pls|plz)\b")
+_ASK_THE_BOT = re.compile(r"(?:reserve|book|hold|claim|need|want)\b|预定|预订|预约|借|占")
 _ASKING = re.compile(r"[?]|[吗么呢没](?=$|[,。!~ ])|^(?:is|are|does|did|do) ")
 # Asking for leave is announcing: "can I grab gpu0 for 2h?", 我用两天可以吗.
 _ASKING_LEAVE = re.compile(
@@ -42,13 +48,13 @@ _ASKING_LEAVE = re.compile(
 )
 # Words that show a clause to be about the booking, and small words that a clause of nothing but times may have.
 _ABOUT_USE = re.compile(
-    r"[用跑占借训续延还]|结束"
-    r"|\b(?:until|till?|for|use|using|tak(?:e|ing)|run(?:ning)?|need|say|should take|about|more|from)\b"
+    r"[用跑占借训续延还]|结束|释放"
+    r"|\b(?:until|till?|for|use|using|tak(?:e|ing)|run(?:ning)?|need|say|should take|about|more|from|back)\b"
 )
 _SMALL_WORDS = re.compile(
     either(
-        "until till? by from to starting or_so ish max tops thanks thank_you ty 开始 起 后 前 之后 之前 结束 为止"
-        " 就好 就行 足够 够了 即可 谢谢 感谢"
+        "until till? back by from to starting or_so ish max tops thanks thank_you ty 开始 起 后 前 之后 之前 结束"
+        " 为止 就好 就行 足够 够了 即可 谢谢 感谢"
     )
 )
 
@@ -143,7 +149,7 @@ def _stands(intent: str, match: re.Match[str], rest: str, whole: str, subject: b
 def _releases(before: str, whole: str) -> bool:
     """Whether the card is free as of now, by the words up to the verb and by the whole."""
     doubtful = _NOT_YET.search(before) or _TIMED.search(whole) or _ASKING.search(whole)
-    return not (doubtful or release_taken_back(whole))
+    return not (doubtful or _APPEAL.search(whole) or release_taken_back(whole))
 
 
 def _reserves(match: re.Match[str], rest: str, whole: str, subject: bool) -> bool:
@@ -157,6 +163,9 @@ def _reserves(match: re.Match[str], rest: str, whole: str, subject: bool) -> boo
         return subject and not verbs.NEEDS_TIME.match(verb) and not _strange(after)
     if subject:
         return True
+    appeals = _TO_OTHERS.search(rest[: match.start()]) or "吧" in whole
+    if appeals and not _ASK_THE_BOT.match(verb):
+        return False
     if verbs.NEEDS_SUBJECT_EN.match(verb) or verbs.TAKES_LONG.search(after) or (verb == "要" and after.startswith("D")):
         return False
     return not verbs.NEEDS_SUBJECT_ZH.match(verb) or "C" in rest[: match.end() + 12]

@@ -22,6 +22,8 @@ _ZH = (
     rf"{_CARD}{_NEAR}{{0,6}}(?:空|闲|占|忙|能用|可以用|可用|用着){_NEAR}{{0,6}}[吗么没不?]",
     rf"{_CARD}{_NEAR}{{0,8}}(?:{_WHEN_ZH}|多久|多长时间|还要多久)",
     rf"{_WHEN_ZH}{_NEAR}{{0,8}}{_CARD}",
+    rf"有人(?:正)?在?(?:用|跑|占|训){_NEAR}{{0,4}}{_CARD}",
+    rf"{_CARD}[^。]{{0,12}}谁(?:在|正在)?(?:用|跑|占)",
     rf"T{_NEAR}{{0,4}}有{_NEAR}{{0,3}}卡",
 )
 _BUSY_EN = r"\b(?:free|available|idle|in use|busy|taken|booked|occupied|used)\b"
@@ -35,7 +37,7 @@ _EN = (
     rf"\bwhen\b[^.]{{0,24}}{_CARD}",
     rf"\bhow (?:long|much longer|soon)\b[^.]{{0,24}}{_CARD}",
     rf"\bany (?:free|idle|available|spare|open) {_CARD}",
-    r"\b(?:what|what's) free",
+    r"\bwhat(?:'s| is) free(?: right now| now| tonight| today| tomorrow| T)? ?\??$",
 )
 _QUESTION = re.compile("|".join([*_ZH, *_EN]))
 # A question mark, a particle at the end of a clause, or a word that only asks.
@@ -47,10 +49,9 @@ _SURELY = re.compile(
 # Requests, advice, shopping, and questions to one person: not for the ledger.
 _OTHERWISE = re.compile(
     either(
-        "记得 告诉 说一声 别 通知 群里 买 卖 价格 多少钱 推荐 建议 区别 为什么 为啥 怎么 如果 要是 没人用的话"
-        " 你 您 说 (?<!请)问 的人"
-        r" should_i better recommend difference buy price worth why colab \bif\b \byou\b \byour\b said \bonce\b"
-        r" \bwhen\b.*\bi(?:'ll|_will|'d)\b (?:let|tell|ping|notify)_me"
+        "记得 告诉 说一声 别 通知 群里 买 卖 价格 多少钱 推荐 建议 区别 为什么 为啥 怎么 如果 要是 没人用的话 你 您"
+        r" 说 (?<!请)问 的人 should_i better recommend difference buy price worth why colab \bif\b \byou\b \byour\b"
+        r" said \bonce\b \bwhen\b.*\bi(?:'ll|_will|'d)\b (?:let|tell|ping|notify)_me"
     )
 )
 _SENTENCE_END = re.compile(r"[。!;\n]")

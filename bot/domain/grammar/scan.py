@@ -9,7 +9,10 @@ from bot.domain.grammar import amounts, cards, durations, moments
 from bot.domain.grammar.atoms import Atom, Broken, Clock, Day, Instant, Length, Mark, Moment, Part, Token
 
 # 一点 is one o'clock only where it is not "a bit": 快一点, 早点, 有点.
-_NOISE = r"[快慢早晚多少好大小差等了]一点(?!半|钟|整|\d)|一点(?:[也都儿不没])|[有差早晚快]点(?!\d)"
+_NOISE = (
+    r"[快慢早晚多少好大小差等了]一点(?!半|钟|整|\d)|一点(?:[也都儿不没])|[有差早晚快]点(?!\d)"
+    r"|(?<![a-z])(?:for|all) (?:the )?night(?![a-z])"
+)
 _UNTIL = (
     r"(?:(?<![a-z])(?:until|untill|till|til|by|through|thru|up to|ends?|ending)(?: at)?(?![a-z])"
     r"|一?直到|[用跑占借持续]到|截止到?|[到至](?!了))"
