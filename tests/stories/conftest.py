@@ -43,10 +43,18 @@ class Talk:
         return answer
 
     async def press(self, who: int, message: dict[str, Any], label: str, chat: int | None = None) -> Any:
-        """Press a button by (a part of) its label; the answered query."""
+        """Press a button by (a part of) its label, as soon as the message has it; the answer to the press."""
         chat = message["chat"]["id"] if chat is None else chat
-        data = next(b["callback_data"] for b in buttons(message) if label in b["text"] and "callback_data" in b)
+
+        def found() -> str | None:
+            now = [m for m in self.telegram.messages(chat, who) if m["message_id"] == message["message_id"]]
+            labels = [b for m in now for b in buttons(m) if label in b["text"] and "callback_data" in b]
+            return labels[0]["callback_data"] if labels else None
+
+        data = await self.telegram.wait_for(found, PATIENCE)
+        assert data is not None
         query = await self.telegram.press(who, chat, message["message_id"], data)
+        assert query is not None
         await self.telegram.wait_for(lambda: query.answer is not None, PATIENCE)
         return query.answer
 

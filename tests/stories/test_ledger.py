@@ -27,7 +27,7 @@ def draft_of(message: dict[str, Any]) -> int:
 async def test_several_cards_any_card_and_by_model(talk: Talk) -> None:
     assert "gpu1、gpu2 归你用" in (await talk.say(ME, "/reserve gpu1,gpu2 4h"))["text"]
     assert "gpu2 归你用" in (await talk.say(OTHER, "/reserve a100 明天上午9点 4小时"))["text"]
-    assert "没有" in (await talk.say(OTHER, "/reserve 2x h100 4h"))["text"]
+    assert "只有 0 张" in (await talk.say(OTHER, "/reserve 2x h100 4h"))["text"]
 
 
 async def test_a_share_leaves_the_rest_to_others_and_never_more_than_the_card_has(talk: Talk) -> None:
