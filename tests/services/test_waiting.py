@@ -1,0 +1,432 @@
+"""The waiting list on a real SQLite file, step by step and against a brute-force model of fairness."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.books import Books
+from bot.domain.card import Card, CardId
+from bot.domain.draft import Draft
+from bot.domain.member import Member, Role
+from bot.domain.outcome import Booked, NotBooked
+from bot.domain.phrase import CardWish, Phrase
+from bot.domain.policy import BookingPolicy
+from bot.domain.queueing import InLine, NotJoined, NotTaken
+from bot.domain.reservation import Kind, Reservation
+from bot.domain.waiting import OFFER_LASTS, Ticket, TicketState
+from bot.domain.window import Window
+from bot.services.changes import ChangeService
+from bot.services.observed import Observed
+from bot.services.policies import Policies
+from bot.services.reservations import ReservationService
+from bot.services.waiting import WaitingService
+from storage.database import Database
+from tests.conftest import FakeClock
+
+T = TypeVar("T")
+GIB = 1 << 30
+CARDS = tuple(
+    Card(CardId("lab", f"GPU-{n}"), n, "A100" if n < 2 else "3090", 8 * GIB, f"0000:0{n}:00.0") for n in range(3)
+)
+NAMES = ("zhangsan", "lisi", "wangwu", "zhaoliu")
+
+
+def done(work: Coroutine[Any, Any, T]) -> T:
+    """Run what never really waits."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    raise AssertionError("it waits for something")
+
+
+class AtOnce:
+    """`bot.books.Store` that writes and reads on the caller's own thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def write(self, work: Any) -> Any:
+        return self._database.write_now(work)
+
+    read = write
+
+
+@dataclass
+class Lab:
+    """Four members, three cards, and what they can do."""
+
+    database: Database
+    clock: FakeClock = field(default_factory=FakeClock)
+    policy: BookingPolicy = field(default_factory=BookingPolicy)
+
+    def __post_init__(self) -> None:
+        store, policies, observed = AtOnce(self.database), Policies(self.policy), Observed()
+        self.waiting = WaitingService(store, self.clock, policies, observed)
+        self.reservations = ReservationService(store, self.clock, policies, observed, self.waiting.settle_in)
+        self.changes = ChangeService(store, self.clock, policies, self.waiting.settle_in)
+        self.members: list[Member] = self.database.write_now(self._furnish)
+        self._number = 0
+
+    def _furnish(self, books: Books) -> list[Member]:
+        books.cards.see(CARDS, self.clock.now())
+        return [
+            books.members.add(name, Role.STUDENT, self.clock.now(), telegram_id=n)
+            for n, name in enumerate(NAMES, start=1)
+        ]
+
+    def origin(self) -> str:
+        self._number += 1
+        return f"update:{self._number}"
+
+    def book(self, who: int, card: int | None, hours: float, start: float = 0) -> Booked | NotBooked:
+        wish = CardWish() if card is None else CardWish(indices=(card,))
+        begin = None if start == 0 else self.clock.now() + timedelta(hours=start)
+        phrase = Phrase("reserve", wish, timedelta(hours=hours), begin)
+        outcome = done(self.reservations.reserve(self.members[who], phrase, self.origin()))
+        assert isinstance(outcome, (Booked, NotBooked))
+        return outcome
+
+    def queue(self, who: int, draft: Draft) -> InLine | NotJoined:
+        draft_id = done(self.reservations.add_draft(draft))
+        return done(self.waiting.join(self.members[who], draft_id, self.origin()))
+
+    def wish(self, who: int, *cards: int, hours: float = 2, **rest: Any) -> Draft:
+        ids = tuple(CARDS[n].id for n in cards)
+        return Draft(self.members[who].id, ids, rest.pop("start", None), timedelta(hours=hours), **rest)
+
+    def release(self, who: int, card: int) -> None:
+        done(self.changes.release(self.members[who], lambda _r, c: c.index == card, self.origin()))
+
+    def take(self, who: int, ticket: int) -> Booked | NotTaken:
+        return done(self.waiting.take(self.members[who], ticket, self.origin()))
+
+    def leave(self, who: int, ticket: int) -> InLine | None:
+        return done(self.waiting.leave(self.members[who], ticket, self.origin()))
+
+    def tick(self) -> None:
+        done(self.waiting.settle())
+
+    def deliver(self) -> list[str]:
+        """Telegram takes everything; the keys of what was said."""
+
+        def work(books: Books) -> list[str]:
+            due = books.outbox.due(self.clock.now())
+            for owed in due:
+                books.outbox.sent(owed.id, 1, owed.id)
+            return [owed.notice.message.saying.key for owed in due]
+
+        return self.database.write_now(work)
+
+    def standing(self) -> Sequence[Reservation]:
+        return self.database.write_now(lambda books: books.ledger.standing(self.clock.now()))
+
+    def line(self) -> Sequence[Ticket]:
+        return self.database.write_now(lambda books: books.waiting.line())
+
+    def ticket(self, number: int) -> Ticket:
+        found = self.database.write_now(lambda books: books.waiting.get(number))
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def lab(database: Database) -> Lab:
+    return Lab(database)
+
+
+def test_what_is_given_back_is_held_for_the_first_in_line_in_the_same_transaction(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    (offer,) = lab.standing()
+    assert (offer.kind, offer.member_id) == (Kind.OFFER, lab.members[1].id)
+    assert isinstance(lab.book(2, 0, 1), NotBooked)
+    assert lab.deliver() == ["waiting.offer"]
+
+
+def test_taking_turns_the_held_rows_into_a_booking_and_a_second_press_finds_it(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    (held,) = lab.standing()
+    first, second = lab.take(1, 1), lab.take(1, 1)
+    assert isinstance(first, Booked)
+    assert isinstance(second, Booked)
+    assert (first.again, second.again) == (False, True)
+    (row,) = lab.standing()
+    assert (row.id, row.window, row.kind) == (held.id, held.window, Kind.BOOKING)
+
+
+def test_a_booking_that_was_taken_can_be_undone_like_any_other(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    lab.take(1, 1)
+    done(lab.changes.undo(lab.members[1], lab.origin()))
+    assert lab.standing() == []
+
+
+def test_an_offer_ends_with_its_ten_minutes_and_not_a_second_before(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.queue(2, lab.wish(2, 0))
+    lab.release(0, 0)
+    lab.deliver()
+    lab.clock.advance(seconds=OFFER_LASTS.total_seconds() - 1)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.OFFERED
+    lab.clock.advance(seconds=1)
+    lab.tick()
+    assert (lab.ticket(1).state, lab.ticket(2).state) == (TicketState.PASSED, TicketState.OFFERED)
+    assert sorted(lab.deliver()) == ["waiting.offer", "waiting.passed"]
+    late = lab.take(1, 1)
+    assert isinstance(late, NotTaken)
+    assert late.seen is not None
+    assert late.seen.ticket.state is TicketState.PASSED
+
+
+def test_a_late_press_finds_the_offer_over_even_if_no_tick_has_run(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    lab.deliver()
+    lab.clock.advance(minutes=10)
+    assert isinstance(lab.take(1, 1), NotTaken)
+    assert isinstance(lab.book(2, 0, 1), Booked)
+
+
+def test_whoever_could_not_be_told_keeps_the_offer_until_they_can(lab: Lab) -> None:
+    """Telegram was out of reach: nobody is skipped without an offer that they could read."""
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    lab.clock.advance(minutes=11)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.OFFERED
+    assert lab.deliver() == ["waiting.offer"]
+    assert isinstance(lab.take(1, 1), Booked)
+
+
+def test_no_thanks_offers_it_to_the_next_at_once(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.queue(2, lab.wish(2, 0))
+    lab.release(0, 0)
+    assert lab.leave(1, 1) is not None
+    assert lab.ticket(2).state is TicketState.OFFERED
+
+
+def test_a_booking_that_ends_by_itself_frees_the_card_for_the_line_before_anybody_else(lab: Lab) -> None:
+    lab.book(0, 0, 1)
+    lab.queue(1, lab.wish(1, 0))
+    lab.clock.advance(hours=1)
+    assert isinstance(lab.book(2, 0, 1), NotBooked), "no tick has run, yet the line comes first"
+    assert lab.ticket(1).state is TicketState.OFFERED
+
+
+def test_somebody_elses_ticket_is_nobodys_to_take_or_leave(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    outcome = lab.take(2, 1)
+    assert isinstance(outcome, NotTaken)
+    assert outcome.seen is None
+    assert lab.leave(2, 1) is None
+    assert lab.ticket(1).state is TicketState.OFFERED
+
+
+def test_queueing_twice_for_the_same_is_one_place_in_line(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    first, second = lab.queue(1, lab.wish(1, 0)), lab.queue(1, lab.wish(1, 0))
+    assert isinstance(first, InLine)
+    assert isinstance(second, InLine)
+    assert (first.again, second.again) == (False, True)
+    assert first.ticket == second.ticket
+
+
+def test_what_could_never_be_served_is_refused_at_once(lab: Lab) -> None:
+    for draft, reason in {
+        "too_long": lab.wish(1, 0, hours=24 * 8),
+        "no_such_cards": lab.wish(1, count=3, model="a100"),
+        "share_too_big": lab.wish(1, 0, memory_bytes=9 * GIB),
+        "in_the_past": lab.wish(1, 0, start=lab.clock.now()),
+    }.items():
+        outcome = lab.queue(1, reason)
+        assert isinstance(outcome, NotJoined)
+        assert outcome.refusal.reason == draft
+    assert lab.line() == []
+
+
+def test_the_rules_of_any_booking_hold_for_what_is_taken(database: Database) -> None:
+    lab = Lab(database, policy=BookingPolicy(cards_at_once=1))
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    lab.book(1, 1, 1)
+    outcome = lab.take(1, 1)
+    assert isinstance(outcome, NotTaken)
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason == "too_many_cards"
+    lab.release(1, 1)
+    assert isinstance(lab.take(1, 1), Booked), "it was held meanwhile"
+
+
+def test_an_offer_that_an_admin_took_away_leaves_the_ticket_in_its_place(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    lab.release(0, 0)
+    (held,) = lab.standing()
+    lab.database.write_now(lambda books: books.ledger.cancel(held.id))
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.OFFERED, "the card is free again, and they are still the first"
+    assert lab.ticket(1).booking != held.booking
+
+
+def test_a_ticket_lapses_after_a_week_and_its_holder_is_told(lab: Lab) -> None:
+    lab.book(0, 0, 24 * 7)
+    lab.queue(1, lab.wish(1, 0))
+    lab.clock.advance(days=7, seconds=-1)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.WAITING
+    lab.clock.advance(seconds=1)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.LAPSED
+    assert lab.deliver() == ["waiting.lapsed"]
+
+
+def test_the_schema_does_not_let_an_offer_be_made_of_nothing(lab: Lab) -> None:
+    lab.book(0, 0, 5)
+    lab.queue(1, lab.wish(1, 0))
+    with pytest.raises(sqlite3.IntegrityError):
+        lab.database.write_now(lambda books: books.waiting.set_state(1, TicketState.OFFERED))
+
+
+# A brute-force model: cards, quarters of an hour, and every combination of cards tried.
+
+QUARTER = timedelta(minutes=15)
+
+
+def is_free(card: Card, rows: Sequence[Reservation], window: Window, memory: int | None) -> bool:
+    """Looked at every minute of the window."""
+    instant = window.start
+    while instant < window.end:
+        there = [r for r in rows if r.card == card.id and r.window.start <= instant < r.window.end]
+        if memory is None or any(r.memory_bytes is None for r in there):
+            if there:
+                return False
+        elif sum(r.memory_bytes or 0 for r in there) + memory > 8 * GIB:
+            return False
+        instant += timedelta(minutes=5)
+    return True
+
+
+def choices(ticket: Ticket) -> Iterator[tuple[Card, ...]]:
+    wish = ticket.wish
+    if wish.cards:
+        yield tuple(card for card in CARDS if card.id in wish.cards)
+        return
+    yield from combinations([c for c in CARDS if wish.model is None or wish.model in c.model.lower()], wish.count)
+
+
+def can_be_served(ticket: Ticket, rows: Sequence[Reservation], now: datetime) -> bool:
+    start = max(ticket.wish.start or now, now)
+    window = Window(start, start + ticket.wish.duration)
+    return any(
+        all(is_free(card, rows, window, ticket.wish.memory_bytes) for card in cards) for cards in choices(ticket)
+    )
+
+
+def check(lab: Lab, before: Sequence[Ticket]) -> None:
+    now, rows, line = lab.clock.now(), lab.standing(), lab.line()
+    for row in rows:  # the ledger never contradicts itself
+        others = [r for r in rows if r.id != row.id]
+        assert is_free(next(c for c in CARDS if c.id == row.card), others, row.window, row.memory_bytes)
+    held = {row.booking for row in rows if row.kind is Kind.OFFER}
+    open_offers = {t.booking: t for t in line if t.state is TicketState.OFFERED}
+    assert held == set(open_offers), "nothing is held for nobody"
+    assert all(t.offered_until is not None and t.offered_until > now for t in open_offers.values())
+    waiting = [t for t in line if t.state is TicketState.WAITING]
+    for ticket in waiting:
+        assert not can_be_served(ticket, rows, now), "a card lies free that somebody waits for"
+    # Nobody was overtaken: without what later tickets were offered just now, an earlier one could not be served either.
+    was = {t.id: t.state for t in before}
+    fresh = [t for t in open_offers.values() if was.get(t.id) is not TicketState.OFFERED]
+    for earlier in waiting:
+        later = {t.booking for t in fresh if t.id > earlier.id}
+        assert not can_be_served(earlier, [r for r in rows if r.booking not in later], now), "overtaken"
+
+
+wishes = st.fixed_dictionaries(
+    {
+        "cards": st.sampled_from([(), (), (0,), (1,), (2,), (0, 1)]),
+        "quarters": st.integers(1, 8),
+        "count": st.integers(1, 2),
+        "model": st.sampled_from([None, None, "a100", "3090"]),
+        "memory_bytes": st.sampled_from([None, None, 4 * GIB, 6 * GIB]),
+        "later": st.sampled_from([0, 0, 0, 3]),
+    }
+)
+who = st.integers(0, len(NAMES) - 1)
+steps = st.one_of(
+    st.tuples(st.just("book"), who, st.integers(0, 2), st.integers(1, 12), st.sampled_from([0, 0, 0, 2])),
+    st.tuples(st.just("queue"), who, wishes),
+    st.tuples(st.just("release"), who, st.integers(0, 2)),
+    st.tuples(st.just("take"), st.integers(1, 12)),
+    st.tuples(st.just("leave"), st.integers(1, 12)),
+    st.tuples(st.just("wait"), st.sampled_from([1, 5, 9, 10, 15, 45])),
+)
+
+
+def play(lab: Lab, step: tuple[Any, ...]) -> None:
+    what, *rest = step
+    if what == "book":
+        member, card, quarters, start = rest
+        lab.book(member, card, quarters / 4, start)
+    elif what == "queue":
+        member, wish = rest
+        now = lab.clock.now()
+        start = now + timedelta(hours=wish["later"]) if wish["later"] else None
+        extra = {"count": wish["count"], "model": wish["model"], "memory_bytes": wish["memory_bytes"], "start": start}
+        lab.queue(member, lab.wish(member, *wish["cards"], hours=wish["quarters"] / 4, **extra))
+    elif what == "release":
+        lab.release(*rest)
+    elif what in ("take", "leave"):
+        number = rest[0]
+        ticket = lab.database.write_now(lambda books: books.waiting.get(number))
+        holder = 0 if ticket is None else ticket.member_id - 1
+        (lab.take if what == "take" else lab.leave)(holder, number)
+    else:
+        lab.clock.advance(minutes=rest[0])
+        lab.tick()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(steps, max_size=30))
+def test_nobody_is_overtaken_and_nothing_lies_free_that_somebody_waits_for(
+    tmp_path: Path, story: list[tuple[Any, ...]]
+) -> None:
+    database = Database(tmp_path / "lab.db")
+    try:
+        lab = Lab(database)
+        for card in range(len(CARDS)):  # a full lab
+            lab.book(0, card, 3)
+        for step in story:
+            before = lab.line()
+            play(lab, step)
+            lab.deliver()
+            check(lab, before)
+    finally:
+        database.close()
+        for file in tmp_path.iterdir():
+            file.unlink()
