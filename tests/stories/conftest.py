@@ -43,13 +43,14 @@ class Talk:
         return answer
 
     async def press(self, who: int, message: dict[str, Any], label: str, chat: int | None = None) -> Any:
-        """Press a button by (a part of) its label, as soon as the message has it; the answer to the press."""
+        """Press a button by (a part of) its label or data, as soon as the message has it; the answer to the press."""
         chat = message["chat"]["id"] if chat is None else chat
 
         def found() -> str | None:
             now = [m for m in self.telegram.messages(chat, who) if m["message_id"] == message["message_id"]]
-            labels = [b for m in now for b in buttons(m) if label in b["text"] and "callback_data" in b]
-            return labels[0]["callback_data"] if labels else None
+            pressable = [b for m in now for b in buttons(m) if "callback_data" in b]
+            meant = [b["callback_data"] for b in pressable if label in b["text"] or label in b["callback_data"]]
+            return meant[0] if meant else None
 
         data = await self.telegram.wait_for(found, PATIENCE)
         assert data is not None

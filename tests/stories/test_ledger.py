@@ -46,7 +46,7 @@ async def test_booking_by_thumb_asks_only_for_what_is_missing(talk: Talk) -> Non
     ready = await talk.until(ME, "多久：12 小时")
     await talk.press(ME, ready, "改天")
     ready = await talk.until(ME, "多久：12 小时")
-    await talk.press(ME, ready, "周")
+    await talk.press(ME, ready, "from:3")
     ready = await talk.until(ME, "09:00")
     await talk.press(ME, ready, "预约，到")
     booked = await talk.until(ME, "✅ gpu1 归你用，从 ")
