@@ -33,12 +33,16 @@ class Booked:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Something else that is free, ready to be booked with one tap on the draft."""
+    """Something else that is free, ready to be booked with one tap on the draft.
+
+    `in_use`: somebody is on it all the same, without a booking.
+    """
 
     draft_id: int
     cards: tuple[Card, ...]
     window: Window
     starts_now: bool
+    in_use: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -25,13 +24,14 @@ from bot.domain.reservation import (
     earliest_start,
 )
 from bot.domain.window import Window
+from bot.domain.wish import named_cards, wished_bytes, wished_length
 from bot.ports import Clock
+from bot.services.alternatives import Alternatives, on_card
 from bot.services.observed import Observed
 from bot.services.owing import LASTING, owe_member
 from bot.services.policies import Policies
 from bot.views.administration import booked_for_you
 
-GIB = 1 << 30
 G = TypeVar("G")
 Grant = Callable[[Books, Request, datetime], G]
 
@@ -53,7 +53,7 @@ class ReservationService:
         self._store = store
         self._clock = clock
         self._policies = policies
-        self._observed = observed
+        self._instead = Alternatives(policies, observed)
         self._serve_waiting = serve_waiting
 
     async def reserve(self, member: Member, phrase: Phrase, origin: str, *, by: Member | None = None) -> Outcome:
@@ -111,14 +111,14 @@ class ReservationService:
         """Read the wish, pick the cards, decide; what is granted goes to `grant`."""
         now = self._clock.now()
         known = books.cards.all()
-        memory = _memory_bytes(phrase, known)
-        duration = _duration(phrase, now)
+        memory = wished_bytes(phrase, known)
+        duration = wished_length(phrase, now)
         wish = phrase.cards
         if wish is None or duration is None:
             return self._incomplete(books, member, phrase, known, duration, memory)
         self._serve_waiting(books, now)
         window = Window.lasting(phrase.start or now, duration)
-        named = _named(wish, known)
+        named = named_cards(wish, known)
         if isinstance(named, Refused):
             return NotBooked(named, {})
         if named is None:
@@ -144,19 +144,15 @@ class ReservationService:
         request = Request(member, cards, window, draft.memory_bytes, draft.note)
         return self._decide(books, request, books.cards.all(), self._writing(origin))
 
-    def _busy_for(self, books: Books, member: Member) -> frozenset[CardId]:
-        own = next((record.name for record in books.instances.of_member(member.id)), None)
-        return self._observed.not_idle(but_for=own)
-
     def _decide(self, books: Books, request: Request, known: Sequence[Card], grant: Grant[G]) -> G | NotBooked:
         now = self._clock.now()
         answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
             return grant(books, request, now)
         standing = books.ledger.standing(now)
-        alternatives = self._alternatives(books, request, known, standing, now) if answer.reason == "taken" else ()
+        alternatives = self._instead.instead(books, request, known, standing, now) if answer.reason == "taken" else ()
         by_others = any(r.member_id != request.member.id for r in answer.blockers)
-        wait = self._wait_draft(books, request, now) if answer.reason == "taken" and by_others else None
+        wait = self._instead.waiting_draft(books, request, now) if answer.reason == "taken" and by_others else None
         return NotBooked(answer, _holders(books, answer.blockers), alternatives, wait, request.member)
 
     def _answer(self, books: Books, request: Request, now: datetime) -> Granted | Refused:
@@ -167,25 +163,11 @@ class ReservationService:
         relevant = {reservation.id: reservation for reservation in (*in_the_way, *own)}
         return decide(request, relevant.values(), self._policies.of(books, request.member), now)
 
-    def _wait_draft(self, books: Books, request: Request, now: datetime, any_of: CardWish | None = None) -> int:
-        """What was refused, as a draft that the waiting list takes with one tap."""
-        draft = Draft(
-            request.member.id,
-            tuple(card.id for card in request.cards) if any_of is None else (),
-            None if request.window.start <= now else request.window.start,
-            request.window.duration,
-            request.memory_bytes,
-            request.note,
-            1 if any_of is None else any_of.count or 1,
-            None if any_of is None else any_of.model,
-        )
-        return books.drafts.add(draft, now)
-
     def _writing(self, origin: str) -> Grant[Booked]:
         return lambda books, request, now: self._write(books, request, origin, now)
 
     def _as_draft(self, books: Books, request: Request, now: datetime) -> Alternative:
-        (offer,) = self._offers(books, [(request, request.window.start)], now)
+        (offer,) = self._instead.offers(books, [(request, request.window.start)], now)
         return offer
 
     def _write(self, books: Books, request: Request, origin: str, now: datetime) -> Booked:
@@ -227,7 +209,7 @@ class ReservationService:
         limit = against_policy(largest, standing, self._policies.of(books, member), now)
         if limit is not None:
             return NotBooked(limit, {})
-        busy = self._busy_for(books, member) if window.start <= now else frozenset()
+        busy = self._instead.busy_for(books, member) if window.start <= now else frozenset()
         chosen = choose(
             fitting,
             standing,
@@ -240,65 +222,13 @@ class ReservationService:
         if chosen is not None:
             return self._decide(books, Request(member, chosen, window, memory, note), known, grant)
         starts = sorted(
-            (earliest_start(card, _on(card, standing), window.duration, window.start, memory), card.index, card)
+            (earliest_start(card, on_card(card, standing), window.duration, window.start, memory), card.index, card)
             for card in fitting
         )[:count]
         later = Request(member, tuple(c for _, _, c in starts), window, memory, note)
-        alternatives = self._offers(books, [(later, starts[-1][0])], now)
-        wait = self._wait_draft(books, later, now, any_of=wish)
+        alternatives = self._instead.offers(books, [(later, starts[-1][0])], now)
+        wait = self._instead.waiting_draft(books, later, now, any_of=wish)
         return NotBooked(Refused("none_free", {"asked": count}), {}, alternatives, wait)
-
-    def _alternatives(
-        self, books: Books, request: Request, known: Sequence[Card], standing: Sequence[Reservation], now: datetime
-    ) -> tuple[Alternative, ...]:
-        """The same cards as soon as they are free together, and other cards for the window that was asked for."""
-        duration = request.window.duration
-        start = request.window.start
-        for _ in range(len(standing) + 1):  # each round moves on to a card's next opening; openings are finite
-            moved = max(
-                earliest_start(card, _on(card, standing), duration, start, request.memory_bytes)
-                for card in request.cards
-            )
-            if moved == start:
-                break
-            start = moved
-        others = choose(
-            [card for card in known if card not in request.cards],
-            standing,
-            request.window,
-            len(request.cards),
-            memory_bytes=request.memory_bytes,
-            busy=self._busy_for(books, request.member) if request.window.start <= now else frozenset(),
-            last_used=books.ledger.last_cards(request.member.id),
-        )
-        offers = [(request, start)]
-        if others is not None:
-            offers.append((replace(request, cards=others), request.window.start))
-        return self._offers(books, offers, now)
-
-    def _offers(
-        self, books: Books, offers: Iterable[tuple[Request, datetime]], now: datetime
-    ) -> tuple[Alternative, ...]:
-        """Each offer as a draft, so that a button needs to carry a number only."""
-        made = []
-        for request, start in offers:
-            window = Window.lasting(start, request.window.duration)
-            policy = self._policies.of(books, request.member)
-            if not isinstance(
-                decide(replace(request, window=window), books.ledger.standing(now), policy, now), Granted
-            ):
-                continue
-            starts_now = start <= now
-            draft = Draft(
-                request.member.id,
-                tuple(card.id for card in request.cards),
-                None if starts_now else start,
-                window.duration,
-                request.memory_bytes,
-                request.note,
-            )
-            made.append(Alternative(books.drafts.add(draft, now), request.cards, window, starts_now))
-        return tuple(made)
 
     def _incomplete(
         self,
@@ -309,7 +239,7 @@ class ReservationService:
         duration: timedelta | None,
         memory: int | None,
     ) -> NotBooked | Incomplete:
-        named = None if phrase.cards is None else _named(phrase.cards, known)
+        named = None if phrase.cards is None else named_cards(phrase.cards, known)
         if isinstance(named, Refused):
             return NotBooked(named, {})
         draft = Draft(
@@ -337,44 +267,6 @@ class ReservationService:
             Booked(member, tuple(rows), _cards_of(books, [row.card for row in rows]))
             for _, rows in sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
         ]
-
-
-def _duration(phrase: Phrase, now: datetime) -> timedelta | None:
-    if phrase.duration is not None:
-        return phrase.duration
-    if phrase.end is not None:
-        return phrase.end - (phrase.start or now)
-    return None
-
-
-def _memory_bytes(phrase: Phrase, known: Sequence[Card]) -> int | None:
-    """The share that is asked for; "half of it" is half of the smallest card that is meant."""
-    if phrase.memory_gib is not None:
-        return round(phrase.memory_gib * GIB)
-    if phrase.memory_fraction is None:
-        return None
-    indices = phrase.cards.indices if phrase.cards is not None else ()
-    totals = [c.memory_total_bytes for c in known if c.memory_total_bytes and (not indices or c.index in indices)]
-    return round(min(totals) * phrase.memory_fraction) if totals else None
-
-
-def _named(wish: CardWish, known: Sequence[Card]) -> tuple[Card, ...] | Refused | None:
-    """The cards that a wish names; None if it leaves the choice to the ledger."""
-    if not known:
-        return Refused("no_cards_known")
-    if wish.every:
-        return tuple(known)
-    if not wish.indices:
-        return None
-    by_index = {card.index: card for card in known}
-    missing = [index for index in wish.indices if index not in by_index]
-    if missing:
-        return Refused("unknown_card", {"asked": missing[0], "known": tuple(card.name for card in known)})
-    return tuple(by_index[index] for index in dict.fromkeys(wish.indices))
-
-
-def _on(card: Card, standing: Iterable[Reservation]) -> list[Reservation]:
-    return [r for r in standing if r.card == card.id]
 
 
 def _holders(books: Books, blockers: Iterable[Reservation]) -> Mapping[int, Member]:

@@ -147,6 +147,8 @@ def _alternative(alternative: Alternative) -> Button:
         "duration": alternative.window.duration,
     }
     key = "refused.button_now" if alternative.starts_now else "refused.button_later"
+    if alternative.in_use:
+        key = "refused.button_in_use"
     return Button(Saying(key, values), f"book:{alternative.draft_id}", style=Style.GREEN)
 
 
