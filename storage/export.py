@@ -12,7 +12,7 @@ from typing import Any
 from storage.database import BUSY_TIMEOUT_SECONDS, transaction
 from storage.instants import instant
 
-# Named column by column: what is added to a table one day is not exported by accident.
+# Each row says which of these it is ("record"). Named column by column: what is added to a table one day is not exported by accident.
 TABLES = {
     "member": "SELECT id, unix_name, role, telegram_id, display_name, language, created_at FROM members ORDER BY id",
     "instance": "SELECT id, server, name, member_id, ssh_port, template, state, created_at FROM instances ORDER BY id",
@@ -30,8 +30,8 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         with transaction(connection, "DEFERRED"):
-            for kind, query in TABLES.items():
-                yield from ({"kind": kind, **_plain(row)} for row in connection.execute(query))
+            for name, query in TABLES.items():
+                yield from ({"record": name, **_plain(row)} for row in connection.execute(query))
 
 
 def _plain(row: sqlite3.Row) -> dict[str, Any]:

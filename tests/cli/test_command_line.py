@@ -1,0 +1,74 @@
+"""The command line as a person types it: help, faults, and `junzi explain`."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+COMMANDS = ("run", "demo", "init", "doctor", "explain", "backup", "export")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert f"junzi {command}" in capsys.readouterr().out
+
+
+def test_the_readme_and_the_help_name_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert [name for name in COMMANDS if f"    {name} " not in shown] == []
+    assert [name for name in COMMANDS if f"junzi {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["demo", "--speed", "0"], ["backup"]])
+def test_a_wrong_command_line_is_status_2(arguments: list[str]) -> None:
+    try:
+        status: object = main(arguments)
+    except SystemExit as exit_:
+        status = exit_.code
+    assert status == 2
+
+
+def test_run_without_a_token_or_with_a_wrong_key_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "junzi.toml"
+    file.write_text('[telegram]\ntokn = "x"')
+    assert main(["run", "--config", str(file)]) == 1
+    assert "telegram.tokn" in capsys.readouterr().err
+    file.write_text(f'[storage]\npath = "{tmp_path}/junzi.db"')
+    assert main(["run", "--config", str(file)]) == 1
+    assert "telegram.token" in caplog.text
+
+
+def test_explain_reads_phrases_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("/reserve gpu0 48h\n我要用gpu1到明天9点\nhello there\n"))
+    assert main(["explain", "--at", "2026-11-25T14:00+08:00", "--json"]) == 0
+    first, second, third = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first["intent"] == second["intent"] == "reserve"
+    assert third["intent"] == "none"
+
+
+def test_help_loads_no_vendor_library() -> None:
+    """`junzi --help` and `junzi explain` answer at once: pylxd and python-telegram-bot take a second to load."""
+    script = (
+        "import sys, bot.__main__ as m\n"
+        "try: m.main(['--help'])\nexcept SystemExit: pass\n"
+        "print([n for n in ('telegram', 'pylxd', 'pynvml', 'aiohttp', 'sqlite_utils') if n in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"
