@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine"),
 ]
 Context = ContextTypes.DEFAULT_TYPE
+TIME = '<tg-time unix="1795514400" format="t">noon</tg-time>'
 
 
 async def start(update: Update, context: Context) -> None:
@@ -28,7 +29,7 @@ async def start(update: Update, context: Context) -> None:
          InlineKeyboardButton("Copy", copy_text=CopyTextButton("ssh me"))],
     ]  # fmt: skip
     payload = context.args[0] if context.args else "nothing"
-    await update.message.reply_html(f"<b>hello</b> {payload}", reply_markup=InlineKeyboardMarkup(rows))
+    await update.message.reply_html(f"<b>hello</b> {payload} {TIME}", reply_markup=InlineKeyboardMarkup(rows))
 
 
 async def press(update: Update, context: Context) -> None:
@@ -197,6 +198,16 @@ async def test_language_theme_and_phone_width(lab: LocalTelegram, tab: Tab) -> N
     await tab.click(".segments [data-code=en]")
     await tab.until("document.querySelector('.segments [data-code=en]').className === 'on'")
     assert lab.core.world.personas[BO].language_code == "en"
+
+
+async def test_times_are_the_readers_own(lab: LocalTelegram, tab: Tab) -> None:
+    """A tg-time shows in the zone the visitor chose, whatever words the bot wrote."""
+    await lab.begin(BO)
+    await be(tab, lab, BO, BO)
+    for place, clock in ((2, "18:00"), (5, "10:00")):  # Asia/Shanghai, UTC
+        await tab.click("#zone")
+        await tab.click(f".menu [role=menuitem]:nth-of-type({place})")
+        await tab.until(f"document.querySelector('.tg-time')?.textContent === '{clock}'")
 
 
 async def test_what_looks_the_same_is_left_alone(lab: LocalTelegram, tab: Tab) -> None:

@@ -88,6 +88,7 @@ function zoneMenu(event) {
     box.bottom + 6,
     zones().map((zone) => ({
       label: zone || say('here'),
+      note: zone && zone === store.labZone ? say('labTime') : null,
       current: store.zone === zone,
       deed: () => set('zone', zone),
     })),

@@ -35,7 +35,8 @@ export const store = {
   clock: { at: Date.now(), real: Date.now() },
   language: kept('language', navigator.language.startsWith('zh') ? 'zh' : 'en'),
   theme: kept('theme', matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
-  zone: kept('zone', ''),
+  zone: kept('zone', null),
+  labZone: null,
 };
 const watchers = new Set();
 
@@ -117,6 +118,8 @@ const takers = {
     store.chats = new Map(
       event.chats.map((chat) => [chat.id, { ...chat, messages: new Map(chat.messages.map((m) => [m.key, m])) }]),
     );
+    store.labZone = event.zone;
+    store.zone ??= event.zone ?? '';
     store.ready = true;
     if (!first && store.people.has(store.me)) return { all: true };
     const wide = matchMedia('(min-width: 900px)').matches;

@@ -3,7 +3,9 @@
 import { now, store } from './store.js';
 import { locale, say } from './words.js';
 
-export const zones = () => [...new Set(['', 'Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'UTC'])];
+export const zones = () => [
+  ...new Set([store.labZone ?? '', '', 'Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'UTC']),
+];
 const cache = new Map();
 
 function format(at, options) {

@@ -57,6 +57,7 @@ const WORDS = {
   theme: ['Light or dark', '浅色或深色'],
   pageLanguage: ['中文', 'English'],
   zone: ['Times in', '时区'],
+  labTime: ['the lab', '实验室'],
   here: ['this browser', '本机'],
   block: ['Block the bot', '屏蔽机器人'],
   blockedBot: ['You blocked the bot', '你已屏蔽机器人'],

@@ -41,12 +41,14 @@ class LocalTelegram:
         bot_is_admin: bool = True,
         reads_everything: bool = True,
         hints: Sequence[Hint] = (),
+        zone: str | None = None,
     ) -> None:
         """Build the lab: ``bot_name`` is the bot's username, ``bot_title`` its shown name.
 
         ``now`` is an aware clock that runs ``speed`` times as fast as the real one.
         ``bot_api`` plays an older server ("10.0" knows neither ephemeral nor rich messages); ``bot_is_admin`` and
-        ``reads_everything`` (privacy mode off) are what the bot may do in the group; ``hints`` are offered on the page.
+        ``reads_everything`` (privacy mode off) are what the bot may do in the group. The page offers ``hints``
+        to try and shows times in ``zone``, such as "Asia/Shanghai", unless the visitor chooses another.
         """
         username = bot_name.removeprefix("@")
         head = token.partition(":")[0]
@@ -58,7 +60,7 @@ class LocalTelegram:
         world.reads_everything = reads_everything
         self.core = Core(token, world, now, speed, flood_limits, bot_api)
         self.people = People(self.core)
-        self.page = Page(self.core, self.people, hints)
+        self.page = Page(self.core, self.people, hints, zone)
         self.url = ""
         self._runner: web.AppRunner | None = None
 

@@ -32,9 +32,10 @@ Action = Callable[[Json], Any]
 class Page:
     """Everything the visitor's browser asks for."""
 
-    def __init__(self, core: Core, people: People, hints: Sequence[Hint] = ()) -> None:
+    def __init__(self, core: Core, people: People, hints: Sequence[Hint] = (), zone: str | None = None) -> None:
         """Serve this state."""
         self.hints = hints
+        self.zone = zone
         self.run = secrets.token_hex(4)
         self.core = core
         self.people = people
@@ -146,7 +147,7 @@ class Page:
             "kind": "hello", "run": self.run, "bot": world.bot, "people": people, "chats": chats,
             "group": world.group.chat_id,
             "tags": {str(key): value for key, value in world.tags.items()}, "menus": self.menus(),
-            "speed": self.core.speed, "descriptions": self.core.descriptions, "hints": [asdict(h) for h in self.hints],
+            "speed": self.core.speed, "descriptions": self.core.descriptions, "hints": [asdict(h) for h in self.hints], "zone": self.zone,
         }  # fmt: skip
 
     def menus(self) -> dict[str, dict[str, list[Json]]]:
