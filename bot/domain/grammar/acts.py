@@ -27,16 +27,18 @@ _HINT = re.compile(
 _TIME = re.compile("[DETV]")
 # A release is over and done with: nothing here may stand before its verb, and no time in the sentence.
 _NOT_YET = re.compile(
-    either(
-        "没 快 马上 等 请(?!用) 麻烦 预计 估计 将 会 T D please pls plz can could would you almost nearly soon will"
-        " 'll going_to gonna about_to when once after before not_ isn't hasn't"
+    rf"{either('没 快 马上 等 请(?!用) 麻烦 预计 估计 将 会 T D')}|'ll\b|\b(?:"
+    + either(
+        "please pls plz can could would almost nearly soon will going_to gonna about_to when once after before not"
     )
+    + r"|isn't|hasn't)\b"
 )
 _APPEAL = re.compile(r"\b(?:please|pls|plz|asap|your)\b|一下吧|尽快|赶紧")
 _TIMED = re.compile(r"[DEV]|(?<!for )T")
 # Without an "I", these make a verb an appeal to others (请用卡1, 用卡1跑吧), unless it asks for a booking.
 _TO_OTHERS = re.compile(r"(?<!申)请(?!问)|麻烦|\b(?:please|pls|plz)\b")
 _ASK_THE_BOT = re.compile(r"(?:reserve|book|hold|claim|need|want)\b|预定|预订|预约|借|占")
+_SOON = re.compile(r".{0,10}?C")
 _ASKING = re.compile(r"[?]|[吗么呢没](?=$|[,。!~ ])|^(?:is|are|does|did|do) ")
 # Asking for leave is announcing: "can I grab gpu0 for 2h?", 我用两天可以吗.
 _ASKING_LEAVE = re.compile(
@@ -54,9 +56,10 @@ _ABOUT_USE = re.compile(
 _SMALL_WORDS = re.compile(
     either(
         "until till? back by from to starting or_so ish max tops thanks thank_you ty 开始 起 后 前 之后 之前 结束"
-        " 为止 就好 就行 足够 够了 即可 谢谢 感谢"
+        " 为止 就好 就行 就够 足够 够了 即可 谢谢 感谢"
     )
 )
+_KNOWN = (_SMALL_WORDS, verbs.LEADING, _CLAUSE_END)
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,8 @@ def _reserves(match: re.Match[str], rest: str, whole: str, subject: bool) -> boo
     verb, after = match[0], rest[match.end() :]
     if re.match(r"C?的", after) or is_remark(after):
         return False
+    if "C" not in rest[: match.start()] and not _reaches_card(verb, after, subject):
+        return False
     if verbs.NEEDS_MODAL.match(verb) and not verbs.MODAL.search(rest):
         return False
     if not _TIME.search(whole):
@@ -166,9 +171,15 @@ def _reserves(match: re.Match[str], rest: str, whole: str, subject: bool) -> boo
     appeals = _TO_OTHERS.search(rest[: match.start()]) or "吧" in whole
     if appeals and not _ASK_THE_BOT.match(verb):
         return False
-    if verbs.NEEDS_SUBJECT_EN.match(verb) or verbs.TAKES_LONG.search(after) or (verb == "要" and after.startswith("D")):
-        return False
-    return not verbs.NEEDS_SUBJECT_ZH.match(verb) or "C" in rest[: match.end() + 12]
+    takes_long = verbs.TAKES_LONG.search(after) or (verb == "要" and after.startswith("D"))
+    return not (takes_long or verbs.NEEDS_SUBJECT_EN.match(verb))
+
+
+def _reaches_card(verb: str, after: str, subject: bool) -> bool:
+    """Whether the card is what the verb is about: "take gpu0", not "take a look at gpu0"."""
+    if verb.isascii():
+        return (verbs.ON_CARD if verbs.RUNS_SOMETHING.search(verb) else verbs.CARD_NEXT).match(after) is not None
+    return (_SOON if subject else verbs.CARD_NEXT_ZH).match(after) is not None
 
 
 def _relevant(text: str, tokens: list[Token]) -> list[Token]:
@@ -200,11 +211,7 @@ def _strange(clause: str) -> bool:
     """Whether a clause has words beyond its tokens that no sentence about cards needs."""
     cursor = 0
     while cursor < len(clause):
-        word = (
-            verbs.LEADING.match(clause, cursor)
-            or _CLAUSE_END.match(clause, cursor)
-            or _SMALL_WORDS.match(clause, cursor)
-        )
+        word = next((m for known in _KNOWN if (m := known.match(clause, cursor))), None)
         if word is None:
             return True
         cursor = word.end()

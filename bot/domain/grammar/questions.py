@@ -19,7 +19,7 @@ _ZH = (
     rf"(?:哪|几)[张块个些]?(?:的)?{_CARD}{_NEAR}{{0,6}}(?:空|闲|没人|能用|可用|可以用|有人|占)",
     rf"C(?:现在|目前|还|今晚|今天|T)?{_NEAR}{{0,3}}(?:是空|空着|空闲|闲着|没人用|能用|可用|空)",
     rf"{_CARD}{_NEAR}{{0,10}}(?:有人|没人|人)(?:正?在)?(?:用|占|跑)?",
-    rf"{_CARD}{_NEAR}{{0,6}}(?:空|闲|占|忙|能用|可以用|可用|用着){_NEAR}{{0,6}}[吗么没不?]",
+    rf"{_CARD}{_NEAR}{{0,6}}(?:空|闲|占|忙|满|能用|可以用|可用|用着){_NEAR}{{0,6}}[吗么没不?]",
     rf"{_CARD}{_NEAR}{{0,8}}(?:{_WHEN_ZH}|多久|多长时间|还要多久)",
     rf"{_WHEN_ZH}{_NEAR}{{0,8}}{_CARD}",
     rf"有人(?:正)?在?(?:用|跑|占|训){_NEAR}{{0,4}}{_CARD}",
@@ -28,12 +28,13 @@ _ZH = (
 )
 _BUSY_EN = r"\b(?:free|available|idle|in use|busy|taken|booked|occupied|used)\b"
 _EN = (
-    rf"\bwho(?:'s| is| are|se| has| have| booked| reserved| took| else)?\b[^.]{{0,32}}{_CARD}",
-    r"\b(?:is|are|'s)(?: there)?(?: anyone| anybody| someone)?(?: using| on)?(?: any| the| some)?"
-    rf"(?: free| idle| spare)? ?{_CARD}(?: ?\?|[^.]{{0,16}}{_BUSY_EN}|$)",
+    r"\bwho(?:'s| is| are|se| has| have| else)?(?: is| got| been| currently| still)? ?(?:using|on|hogging|holding"
+    rf"|running|training|has|have|got|took|taking|booked|reserved|occupying)?(?: on)?(?: the)? ?{_CARD}",
+    r"\b(?:is|are|'s)(?: there)?(?: anyone| anybody| someone)?(?: using| on)?(?: any| the| some| an?)?"
+    rf"(?: free| idle| spare)? ?{_CARD}(?: right now| now| T)?(?: ?\?|[^.]{{0,16}}{_BUSY_EN}|$)",
     r"\b(?:any|some)(?:one|body)(?: is| still| else| currently){0,3}(?: using| on| running| training)"
     rf"[^.]{{0,12}}{_CARD}",
-    rf"{_CARD}(?: is| are|'s)?(?: currently| still)? ?(?:free|available|idle|open|unused|in use|busy)\b",
+    rf"(?<!my ){_CARD}(?: is| are|'s)?(?: currently| still)? ?(?:free|available|idle|open|unused|in use|busy)\b",
     rf"\bwhen\b[^.]{{0,24}}{_CARD}",
     rf"\bhow (?:long|much longer|soon)\b[^.]{{0,24}}{_CARD}",
     rf"\bany (?:free|idle|available|spare|open) {_CARD}",
@@ -44,17 +45,19 @@ _QUESTION = re.compile("|".join([*_ZH, *_EN]))
 _END = r"(?=$|[,。!~? ])"
 _ASKING_WORDS = either("谁在 谁占 被谁 是谁 谁的 哪[张块个些] 什么时候 啥时候 何时 几点 多久 有没有")
 _SURELY = re.compile(
-    rf"[?]|[吗么呢嘛不没]{_END}|{_ASKING_WORDS}|^(?:.{{0,12}}\b)?(?:who|which|when|how|is|are|any|anyone|anybody|what)\b"
+    rf"[?]|[吗么呢嘛不没]{_END}|{_ASKING_WORDS}"
+    r"|^(?:(?:hi|hey|hello|ok|so|and|btw|guys|all|everyone|sorry|do we have)[ ,]*){0,3}"
+    r"(?:who|do|which|when|how|is|are|any|anyone|anybody|what)\b"
 )
 # Requests, advice, shopping, and questions to one person: not for the ledger.
 _OTHERWISE = re.compile(
     either(
         "记得 告诉 说一声 别 通知 群里 买 卖 价格 多少钱 推荐 建议 区别 为什么 为啥 怎么 如果 要是 没人用的话 你 您"
-        r" 说 (?<!请)问 的人 should_i better recommend difference buy price worth why colab \bif\b \byou\b \byour\b"
-        r" said \bonce\b \bwhen\b.*\bi(?:'ll|_will|'d)\b (?:let|tell|ping|notify)_me"
+        r" 说 (?<![请想])问(?!下|一下) 的人 should_i better recommend difference buy price worth why colab \bif\b"
+        r" \byou\b \byour\b said \bonce\b \bwhen\b.*\bi(?:'ll|_will|'d)\b (?:let|tell|ping|notify)_me"
     )
 )
-_SENTENCE_END = re.compile(r"[。!;\n]")
+_SENTENCE_END = re.compile(r"[。!;\n]|(?<=[?])")
 
 
 def asks(whole: str, text: str) -> bool:

@@ -23,8 +23,8 @@ _MODALS_ZH = (
     " 现在起 帮我 帮忙 临时 暂时 同时 一起 分别 已经 已 终于 总算 刚刚 刚 提前 还 再 又 也 都"
 )
 _SMALL_ZH = (
-    "自己 这边 这里 这张 这块 这个 那么 那就 那 从 自 在 到 往 把 给 和 跟 与 共 总共 一共 大概 大约 约 差不多 左右"
-    " 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验 程序 作业 训练 模型 代码"
+    "时间 使用时间 自己 这边 这里 这张 这块 这个 那么 那就 那 从 自 在 到 往 把 给 和 跟 与 共 总共 一共 大概 大约 约 差不多"
+    " 左右 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验 程序 作业 训练 模型 代码"
     " 进程 结果 这俩 两张 晚 晚点 显卡 卡 服务器上 服务器 机器上 机器"
 )
 _LEADING_EN = (
@@ -44,7 +44,7 @@ _AUDIENCE = f"(?:{longest_first(_AUDIENCE_ZH)})(?!用|跑|占|借|训|可|要|�
 _EMOJI = r"[^\w\s,.;:?!'\"(){}\[\]<>|/\\=+*#@$%^&`~-]"
 # 要是 is if, 得了 is enough, 会议 is a meeting: the first character alone must not pass for the small word.
 LEADING = re.compile(
-    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|(?:{_EN})(?![a-z'])|要(?!是|不|么)|得(?!了)|会(?!议)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
+    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|@\w{{1,32}}bot(?![a-z])|(?:{_EN})(?![a-z'])|要(?!是|不|么)|得(?!了)|会(?!议)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
 )
 
 _USE_ZH = "(?:用|跑|占|借|训|使用|占用|训练)"
@@ -62,15 +62,16 @@ EXTEND = re.compile(
     r"|E on C|D (?:more|longer|extra)(?: on| for| with)? ?C?"
 )
 RELEASE = re.compile(
-    r"(?:跑|用|训|训练|测|测试|做|搞|弄|算|试)(?:完|好|完毕|结束)(?:了|啦|咯|喽|嘞|哈|~|,|$)|不(?:用|占|要|需要)C了"
+    r"(?:跑|用)[完好]C了|(?:跑|用|训|训练|测|测试|做|搞|弄|算|试)(?:完|好|完毕|结束)(?:了|啦|咯|喽|嘞|哈|~|,|$)|不(?:用|占|要|需要)C了"
     r"|(?:不|不再|不需要|不需|用不|不想|暂时不)(?:用|占|要|跑|着|上|需要)(?:了|啦|咯)"
-    r"|释放(?!的|一下吧)|(?:让|腾|空|放|退)(?:了)?出(?:来|去)?|[空闲](?:了|啦|下来了)|已释放"
+    r"|释放(?!的|一下吧)|(?:让|腾|空|放|退)(?:了)?出(?:来|去)?|(?:空闲|空|闲)(?:了|啦|下来了)|已释放"
     r"|(?:还|归还|退|交)(?:给|还)(?:大家|各位|组里|群里)|归大家了?|是大家的了|撤了|下线了|下机了|结束(?:了|啦)|解放了"
     r"|可以(?:用|拿去|自取|随便用)了|大家(?:随便用|可以用|随意|自取|请用)|done(?: ?了| with|$|,)|finished了|free ?了"
     r"|(?:all )?(?:done|finished|through) (?:with|using|on)\b"
     r"|(?:releas(?:e|es|ing|ed)|free(?:d|ing)?(?: up)?|return(?:ing|ed)?|giv(?:e|ing) (?:back|up)|handing back"
     r"|vacat(?:ing|ed)|clear(?:ing|ed))\b ?(?:the )?(?:C|my)|(?:don't|do not|dont|no longer) need C"
     r"|(?:finished|done)(?:,|$| now| early)|off C|leaving C"
+    r"|(?:killed|stopped|ended|terminated) my (?:job|run|process|training)\w* on C|C is no longer needed"
 )
 _TAKES_EN = either(
     "using taking grabbing hogging putting queueing booking reserving claiming holding borrowing occupying running"
@@ -83,16 +84,21 @@ RESERVE = re.compile(
     r"|归我|给我|要(?=C|D|M)|都要(?=[,。了D]|$)|需要(?=C|D|M)|求(?=C)|来(?=C)|上(?=C)|让我(?=用|跑|占|借)"
     rf"|(?:be )?(?:{_TAKES_EN})\b|(?:{_TAKE_EN})\b(?! to\b)|like (?=C)|dibs on\b"
     r"|(?:use|run|train|have|get|launch|start)\b|(?:starting|start|kicking off)\b|on (?=C)|mine\b|for me\b"
+    r"|taken by me\b"
 )
 # In the order in which they are tried at every step: 再用 is more than 用, 用完 is not 用.
 VERBS = (("extend", EXTEND), ("release", RELEASE), ("reserve", RESERVE))
 
 # Verbs of reservation that are something else without an "I" in front, without a "can I", or without a time.
 NEEDS_SUBJECT_EN = re.compile(r"(?:use|run|train|have|get|launch|start|want)\b|on |like ")
-NEEDS_SUBJECT_ZH = re.compile(r"[开挂跑训测拿包上]")
 NEEDS_MODAL = re.compile(r"(?:have|get)\b")
-MODAL = re.compile(r"\b(?:can|could|may|like to|mind if|want to|let)\b")
+MODAL = re.compile(r"\b(?:can|could|may|like to|love to|mind if|want to|let)\b")
 NEEDS_TIME = re.compile(r"(?:use|run|train|have|get|start|launch|running|training|need|want)\b|开|需要|测")
+# How a verb reaches its card: at once, or by way of what is run on it.
+CARD_NEXT = re.compile(r"(?:[ ,](?:up|on|with|the|my|any|half|some|all|of|for|me|a|an|[DTM]|from|until|now)?){0,12}C")
+RUNS_SOMETHING = re.compile(r"run|train|start|launch|kick|put|queue|need|want")
+ON_CARD = re.compile(rf"[^,]{{0,40}}? on C|{CARD_NEXT.pattern}")
+CARD_NEXT_ZH = re.compile(r"(?:[TDM,: ]|一下|下|了|个?坑|个|着|走|住|到|的|在|从|给|我|随便|[一两三四][张块]){0,12}C")
 # 训练要两天 is how long it takes, unless it is I who want it.
 TAKES_LONG = re.compile(r"(?:要|需要|得|花|耗|费|耗时|用时)(?:上|掉)?(?:大概|大约|差不多|整整|个)?[DEV]")
 

@@ -104,9 +104,9 @@ def _only(text: str, said: _Said | None, token: Token, folded: Folded) -> _Said:
     assert isinstance(token.atom, (Moment, Length))  # noqa: S101 - told apart by _fold_times
     if said is not None and isinstance(said.what, Moment) and isinstance(token.atom, Moment):
         clock, open_day = token.atom.clock, said.what.clock is None and said.what.day is not None
-        whole = moments.composed(said.what, clock) if clock and open_day and token.atom.day is None else None
-        if whole is not None and token.atom.part in (None, said.what.part):
-            return _Said(whole, token)
+        part = token.atom.part or said.what.part
+        if clock and open_day and token.atom.day is None and said.what.part in (None, part):
+            return _Said(Moment(said.what.day, part, clock), token)
     if said is not None and said.what != token.atom:
         first, second = (text[t.start : t.end].strip() for t in (said.token, token))
         folded.errors.append(PhraseError("phrase.two_times", {"first": first, "second": second}))
@@ -141,7 +141,8 @@ def _role(text: str, tokens: list[Token], place: int, has_start: bool) -> tuple[
             kept = marks if leading in ("until", "in") else marks[-1:]
             return ("end" if leading == "until" else "start"), kept
         return ("start", [t for t in marks if t is before]) if leading == "in" else ("length", [])
-    if leading == "until" or (leading == "to" and has_start):
+    said_to = before is not None and text[before.start : before.end] == "to"
+    if leading == "until" or (leading == "to" and (has_start or said_to)):
         return "end", [t for t in marks if t is before or trailing == "closes"]
     if trailing in ("closes", "later"):
         return ("end" if trailing == "closes" or _is_before(text, after) else "start"), [t for t in marks if t is after]
