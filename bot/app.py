@@ -29,6 +29,8 @@ from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
+from bot.services.drawing import DrawingService
+from bot.services.history import HistoryService
 from bot.services.lab import Lab
 from bot.services.looks import LookService
 from bot.services.members import MemberService
@@ -106,6 +108,8 @@ class Junzi:
         await self.application.shutdown()
         await self._cards.close()
         await self._outside.instances.close()
+        if self.lab is not None:
+            self.lab.drawing.close()
         self.database.close()
 
     def _make_lab(self, bot_name: str) -> Lab:
@@ -117,6 +121,7 @@ class Junzi:
         changes = ChangeService(store, clock, policies, waiting.settle_in)
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
+        history = HistoryService(store, clock)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
         return Lab(
             name=settings.lab.name,
@@ -136,6 +141,8 @@ class Junzi:
             administration=AdministrationService(store, clock, policies, waiting.settle_in),
             policies=PolicyService(store, clock, policies),
             looks=LookService(store, clock, observed),
+            history=history,
+            drawing=DrawingService(history, clock, settings.lab.zone),
             waiting=waiting,
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host),

@@ -73,6 +73,12 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         """Names this message or press for ever: the same one, delivered twice, writes once."""
         return f"update:{self.incoming.update_id}"
 
+    @property
+    def pressed_a_picture(self) -> bool:
+        """Is the button that was pressed under a picture? Such a message can't become text."""
+        pressed = self.incoming.effective_message
+        return pressed is not None and bool(pressed.photo)
+
     async def answer(self, message: Message | Saying) -> int:
         """Answer where it was asked (as a reply, in a group), or in private; the new message's id."""
         chat_id, reply_to = self._where()

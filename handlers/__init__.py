@@ -18,12 +18,14 @@ from handlers.adduser import adduser, invite
 from handlers.administration import block, bookfor, revoke, unblock
 from handlers.announcements import announcement
 from handlers.buttons import Press, router
+from handlers.calendar import calendar, calendar_pressed
 from handlers.dialogue import choose, new
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
 from handlers.gpus import gpus, refresh
 from handlers.history import history
+from handlers.ics import ics, ics_pressed
 from handlers.mine import change, mine
 from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
@@ -57,7 +59,9 @@ COMMANDS = (
     Command("undo", undo, Right.MEMBER),
     # Looking.
     Command("free", free, Right.MEMBER),
+    Command("calendar", calendar, Right.LAB),
     Command("who", who, Right.LAB),
+    Command("ics", ics, Right.MEMBER, Place.PRIVATE),
     Command("history", history, Right.MEMBER, Place.PRIVATE),
     Command("policy", policy, Right.MEMBER),
     # Their container: private matters, whatever chat they were typed in.
@@ -83,6 +87,8 @@ PRESSES = {
     "change": Press(change, Right.MEMBER, arguments=1),
     "release": Press(release_booking, Right.MEMBER, arguments=1),
     "release1": Press(release_one, Right.MEMBER, arguments=1),
+    "calendar": Press(calendar_pressed, Right.LAB, arguments=2),
+    "ics": Press(ics_pressed, Right.MEMBER),
     "free": Press(free_day, Right.LAB, arguments=1),
     "extend": Press(extend_pressed, Right.MEMBER, arguments=2),
     "keep": Press(keep_pressed, Right.MEMBER, arguments=2),

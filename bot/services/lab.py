@@ -12,6 +12,8 @@ from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
+from bot.services.drawing import DrawingService
+from bot.services.history import HistoryService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
@@ -44,6 +46,8 @@ class Lab:
     administration: AdministrationService
     policies: PolicyService
     looks: LookService
+    history: HistoryService
+    drawing: DrawingService
     waiting: WaitingService
     reminders: ReminderService
     containers: ContainerService

@@ -142,4 +142,4 @@ def _buttons(days: int, *, is_picture: bool) -> tuple[tuple[Button, ...], ...]:
     )
     switch = Button(Saying(f"calendar.button_{other}"), f"calendar:{other}:{days}")
     book = Button(Saying("calendar.button_book"), "new", style=Style.GREEN)
-    return ((*spans, switch), (book, Button(Saying("calendar.button_file"), "calendar:file")))
+    return ((*spans, switch), (book, Button(Saying("calendar.button_file"), "ics")))

@@ -93,5 +93,5 @@ def test_a_long_calendar_fits_into_a_message() -> None:
 def test_buttons_lead_on(days: int) -> None:
     caption = calendar_caption(days, WINDOW)
     data = [button.data for row in caption.buttons for button in row]
-    assert data == ["calendar:picture:3", "calendar:picture:7", f"calendar:text:{days}", "new", "calendar:file"]
+    assert data == ["calendar:picture:3", "calendar:picture:7", f"calendar:text:{days}", "new", "ics"]
     assert all(1 <= len(one.encode()) <= 64 for one in data)

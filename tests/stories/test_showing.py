@@ -1,0 +1,83 @@
+"""What the group can see: the board, the pictures, the calendar and its file, as people ask for and read them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons
+
+
+def picture_of(talk: Talk, message: dict[str, Any]) -> Image.Image:
+    """As it was uploaded."""
+    largest = max(message["photo"], key=lambda size: size["width"])
+    return Image.open(BytesIO(content_of(talk, largest["file_id"])))
+
+
+def content_of(talk: Talk, file_id: str) -> bytes:
+    return talk.telegram.core.files.by_id[file_id].upload.data
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"] for button in buttons(message)]
+
+
+async def test_the_calendar_is_a_picture_with_the_same_in_words_under_it(talk: Talk) -> None:
+    answer = await talk.say(LISI.telegram_id, "/calendar")
+    assert picture_of(talk, answer).width == 1200
+    assert "未来 3 天的预约" in answer["caption"]
+    assert "gpu0" in answer["caption"]
+    assert "你" in answer["caption"]
+    assert labels(answer) == ["3 天", "7 天", "看文字", "预约", "加到我的日历（.ics）"]
+
+    await talk.press(LISI.telegram_id, answer, "7 天")
+    changed = await talk.when(LISI.telegram_id, lambda m: "未来 7 天的预约" in m.get("caption", ""))
+    assert changed["message_id"] == answer["message_id"]
+    assert changed["photo"] != answer["photo"]
+
+
+async def test_in_the_group_nothing_in_the_calendar_is_yours(talk: Talk) -> None:
+    answer = await talk.say(LISI.telegram_id, "/calendar", chat=talk.group)
+    assert "李四 Li Si 用到" in answer["caption"]
+    text = await talk.say(WANGWU.telegram_id, "/calendar text 7", chat=talk.group)
+    assert "photo" not in text
+    assert "未来 7 天的预约" in text["text"]
+    assert "🟢 一直空闲" in text["text"]
+
+
+async def test_a_picture_becomes_text_in_a_new_message_and_text_a_picture_in_place(talk: Talk) -> None:
+    picture = await talk.say(LISI.telegram_id, "/calendar")
+    await talk.press(LISI.telegram_id, picture, "看文字")
+    text = await talk.until(LISI.telegram_id, "未来 3 天的预约")
+    assert text["message_id"] != picture["message_id"]
+    await talk.press(LISI.telegram_id, text, "看图片")
+    changed = await talk.when(LISI.telegram_id, lambda m: m["message_id"] == text["message_id"] and "photo" in m)
+    assert "未来 3 天的预约" in changed["caption"]
+
+
+async def test_ones_own_bookings_come_as_a_file_in_private(talk: Talk) -> None:
+    await talk.say(LISI.telegram_id, "/reserve gpu1 4h # ViT 消融实验")
+    await talk.say(LISI.telegram_id, "/ics", chat=talk.group)
+    sent = await talk.when(LISI.telegram_id, lambda m: "document" in m)
+    assert sent["document"]["file_name"] == "显卡预约.ics"
+    content = content_of(talk, sent["document"]["file_id"]).decode()
+    assert content.count("BEGIN:VEVENT") == 2
+    assert "gpu1" in content
+    assert "ViT 消融实验" in content
+    assert all("document" not in m for m in talk.telegram.messages(talk.group))
+
+
+async def test_the_labs_file_names_people_and_somebody_without_bookings_is_told_so(talk: Talk) -> None:
+    await talk.say(WANGWU.telegram_id, "/ics lab")
+    sent = await talk.when(WANGWU.telegram_id, lambda m: "document" in m)
+    assert "gpu0 李四 Li Si" in content_of(talk, sent["document"]["file_id"]).decode()
+    assert "没有预约" in (await talk.say(WANGWU.telegram_id, "/ics"))["text"]
+
+
+async def test_the_button_under_the_groups_calendar_sends_the_file_to_whoever_pressed(talk: Talk) -> None:
+    calendar = await talk.say(ADMIN.telegram_id, "/calendar", chat=talk.group)
+    answer = await talk.press(LISI.telegram_id, calendar, ".ics", chat=talk.group)
+    assert "私聊" in answer["text"]
+    await talk.when(LISI.telegram_id, lambda m: "document" in m)
