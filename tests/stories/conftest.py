@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from bot.demo.lab import ADMIN, LISI, WANGWU, ZHANGSAN, Demo
+from bot.demo.server import LocalTelegram
 
 PATIENCE = 20.0  # seconds of real time before a test gives up
 
 
-class Talk:
-    """Types and presses as people do, and reads what they would read."""
+class Conversation:
+    """Types and presses as people do, and reads what they would read; `patience` is in seconds of real time."""
 
-    def __init__(self, demo: Demo) -> None:
-        self.demo = demo
-        self.telegram = demo.telegram
-        self.group = demo.telegram.group_id
+    def __init__(self, telegram: LocalTelegram, patience: float = PATIENCE) -> None:
+        self.telegram = telegram
+        self.group = telegram.group_id
+        self.patience = patience
 
     async def say(self, who: int, text: str, chat: int | None = None) -> dict[str, Any]:
         """Type something (in the private chat, if no other is given) and return the bot's next answer there."""
@@ -38,7 +39,7 @@ class Talk:
             new = [m for m in self.telegram.messages(chat, who) if m["message_id"] not in before and is_bots(m)]
             return new[-1] if new else None
 
-        answer: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
+        answer: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert answer is not None
         return answer
 
@@ -52,11 +53,11 @@ class Talk:
             meant = [b["callback_data"] for b in pressable if label in b["text"] or label in b["callback_data"]]
             return meant[0] if meant else None
 
-        data = await self.telegram.wait_for(found, PATIENCE)
+        data = await self.telegram.wait_for(found, self.patience)
         assert data is not None
         query = await self.telegram.press(who, chat, message["message_id"], data)
         assert query is not None
-        await self.telegram.wait_for(lambda: query.answer is not None, PATIENCE)
+        await self.telegram.wait_for(lambda: query.answer is not None, self.patience)
         return query.answer
 
     async def until(self, chat: int, words: str, who: int | None = None) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class Talk:
         def found() -> dict[str, Any] | None:
             return next((m for m in self.telegram.messages(chat, who) if words in m.get("text", "")), None)
 
-        message: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
+        message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert message is not None
         return message
 
@@ -75,12 +76,31 @@ class Talk:
         def found() -> dict[str, Any] | None:
             return next((m for m in self.telegram.messages(chat, who) if fits(m)), None)
 
-        message: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
+        message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert message is not None
         return message
 
+    async def say_and_read_last(self, who: int, text: str) -> str:
+        """For a command whose first answer is edited: what stands there in the end."""
+        message = await self.say(who, text)
+        first = message["text"]
+
+        def last() -> str | None:
+            now = [m for m in self.telegram.messages(who, who) if m["message_id"] == message["message_id"]]
+            return now[0]["text"] if now and now[0]["text"] != first else None
+
+        return str(await self.telegram.wait_for(last, self.patience))
+
     def texts(self, chat: int, who: int | None = None) -> list[str]:
         return [m.get("text", "") for m in self.telegram.messages(chat, who)]
+
+
+class Talk(Conversation):
+    """A conversation in the demo's lab."""
+
+    def __init__(self, demo: Demo) -> None:
+        super().__init__(demo.telegram)
+        self.demo = demo
 
 
 def is_bots(message: dict[str, Any]) -> bool:
@@ -103,4 +123,4 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
     await demo.stop()
 
 
-__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Talk", "buttons", "is_bots"]
+__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Conversation", "Talk", "buttons", "is_bots"]
