@@ -12,7 +12,7 @@ from typing import Any
 from storage.database import BUSY_TIMEOUT_SECONDS, transaction
 from storage.instants import instant
 
-# Each row says which of these it is ("record"). Named column by column: what is added to a table one day is not exported by accident.
+# Each row says which of these it is ("record"). Columns are named, so that nothing is exported by accident one day.
 TABLES = {
     "member": "SELECT id, unix_name, role, telegram_id, display_name, language, created_at FROM members ORDER BY id",
     "instance": "SELECT id, server, name, member_id, ssh_port, template, state, created_at FROM instances ORDER BY id",
