@@ -49,7 +49,9 @@ _FILLERS = re.compile(
     r"|共|卡|显存|谢谢|吧|哈)+"
 )
 # Where nobody asked the bot, hardly any: 请用卡0两天 is said to somebody else.
-_SPARE = re.compile(r"(?:[\s,;.!我俺]|(?<![a-z])(?:for|on|from|at|the)(?![a-z]))+")
+_SPARE = re.compile(
+    r"(?:[\s,.;:!我俺哈]|(?<![a-z])(?:for|on|from|at|the|me|please|pls|thanks|thx)(?![a-z])|登记|报备|谢谢)+"
+)
 _NAMED = re.compile(r"gpu|卡|card")
 _ENDING = re.compile(r"还|释放|结束")
 _UNIT_GUESS = re.compile(r"[+-]?\d+(?:\.\d+)?\s?[a-z\u4e00-\u9fff]+")

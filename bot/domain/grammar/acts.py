@@ -168,7 +168,8 @@ def _reserves(match: re.Match[str], rest: str, whole: str, subject: bool) -> boo
         return subject and not verbs.NEEDS_TIME.match(verb) and not _strange(after)
     if subject:
         return True
-    appeals = _TO_OTHERS.search(rest[: match.start()]) or "吧" in whole
+    before = rest[: match.start()]
+    appeals = _TO_OTHERS.search(before) or "吧" in whole or ("可以" in before and not _ASKING.search(whole))
     if appeals and not _ASK_THE_BOT.match(verb):
         return False
     takes_long = verbs.TAKES_LONG.search(after) or (verb == "要" and after.startswith("D"))

@@ -23,7 +23,7 @@ _COUNTED_BY = (
     r"|(?:months?|weeks?|wks?|w|days?(?! after)|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s|gib|gb|g|mib|mb"
     r"|am|pm|x|times|more|people|percent|fps|ms|k|st|nd|rd|th|o'?clock)(?![a-z])"
 )
-_NOT_AN_AMOUNT = rf"(?![\d.]*\d)(?![:%]\d?)(?! ?(?:{_COUNTED_BY}))"
+_NOT_AN_AMOUNT = rf"(?![\d.]*\d)(?!:\d|%)(?! ?(?:{_COUNTED_BY}))"
 _SPELT = "zero|one|two|three|four|five|six|seven"
 _PREFIX = r"(?:(?<![a-z])(?:gpus?|cuda:?|cards?|nos?\.)|显卡|(?<![a-z])gpu卡|卡)"
 _INDEX = rf"\d{{1,3}}{_NOT_AN_AMOUNT}号?"
@@ -41,7 +41,7 @@ _PLURAL = rf"(?<![a-z])(?:gpus|cards) ?\d{{1,2}}(?:(?: | to | through ){_NEXT_IN
 NAMED = rf"(?P<named>{_PLURAL}|{_ITEM}(?:{_UPTO})?{_MORE}{{0,32}})"
 # 0号卡, 0号和1号卡, 2号gpu, 0卡, 第0张卡, 0号
 NUMBERED = (
-    r"(?P<numbered>第?(?<![\d.:])\d{1,2}号?(?: ?(?:[,、&+/-]|和|与|跟|及|到) ?\d{1,2}号?){0,16}号 ?(?:显卡|卡|gpu)"
+    r"(?P<numbered>(?<![\d.:])\d卡(?:[和、,]?\d卡){1,7}|第?(?<![\d.:])\d{1,2}号?(?: ?(?:[,、&+/-]|和|与|跟|及|到) ?\d{1,2}号?){0,16}号 ?(?:显卡|卡|gpu)"
     r"|第\d{1,2}[张块](?:显卡|卡|gpu)?|(?<![\d.:])0(?:[,、和]1)?[号卡](?![机楼馆线门院店房桌口])"
     r"|(?<![\d.:])[01](?:[,、和/] ?[0-7]){1,7}号?卡)"
 )

@@ -43,7 +43,7 @@ _EN = (
 _QUESTION = re.compile("|".join([*_ZH, *_EN]))
 # A question mark, a particle at the end of a clause, or a word that only asks.
 _END = r"(?=$|[,。!~? ])"
-_ASKING_WORDS = either("谁在 谁占 被谁 是谁 谁的 哪[张块个些] 什么时候 啥时候 何时 几点 多久 有没有")
+_ASKING_WORDS = either("谁用着 谁在 谁占 被谁 是谁 谁的 哪[张块个些] 什么时候 啥时候 何时 几点 多久 有没有")
 _SURELY = re.compile(
     rf"[?]|[吗么呢嘛不没]{_END}|{_ASKING_WORDS}"
     r"|^(?:(?:hi|hey|hello|ok|so|and|btw|guys|all|everyone|sorry|do we have)[ ,]*){0,3}"

@@ -49,6 +49,7 @@ _DOUBT_ZH = (
     "算了 才怪 开玩笑 逗你 假如 如果 要是 万一 的话 除非 说不定 可能 也许 或许 等.{0,8}(?:空|完|结束|叫我|再说)"
     " 不行 梦 假装 骗 抢"
 )
+_LENT_ZH = "(?:借|让|留|租)给(?!我) 给(?!我|大家|各位|组里).{1,5}[用跑] 但 可是 可惜 等[DEV]"
 _TROUBLE_ZH = "失败 报错 [跑用]挂 崩 挂了 死机 重启 维修 坏了 坏的 故障 掉卡 温度 风扇 不够"
 _ASKS_ZH = "怎么 为什么 为啥 咋 什么 哪"
 _PAST_ZH = (
@@ -67,12 +68,12 @@ _EN = (
     " example buy sell price hot fan driver or"
 )
 _TAKEN_BACK = re.compile(
-    either(" ".join([_DOUBT_ZH, _TROUBLE_ZH, _ASKS_ZH, _PAST_ZH, _OTHERS_ZH])) + rf"|\b(?:{either(_EN)})\b"
+    either(" ".join([_DOUBT_ZH, _LENT_ZH, _TROUBLE_ZH, _ASKS_ZH, _PAST_ZH, _OTHERS_ZH])) + rf"|\b(?:{either(_EN)})\b"
 )
 # "ok if I", "ping me if you need it", 有急用叫我: polite words that only look like a condition.
 _COURTESIES = re.compile(
     r"\b(?:ok|okay|alright|fine|cool|mind) if i\b|if (?:that's|it's|thats) (?:ok|okay|fine|alright)"
-    r"|if nobody (?:minds|objects)|\b(?:do|does) (?:you|anyone|anybody) mind if"
+    r"|先说一声|[跟和]大家说(?:一下|一声|下)|if nobody (?:minds|objects)|\b(?:do|does) (?:you|anyone|anybody) mind if"
     r"|\b(?:ping|dm|tell|message|text|call|poke|shout|let)\b me.*"
     r"|有(?:事|问题|急用|需要)?.{0,4}(?:叫|找|喊|联系|戳|说|@)(?:我|一声).*"
 )

@@ -23,9 +23,9 @@ _MODALS_ZH = (
     " 现在起 帮我 帮忙 临时 暂时 同时 一起 分别 已经 已 终于 总算 刚刚 刚 提前 还 再 又 也 都"
 )
 _SMALL_ZH = (
-    "时间 使用时间 自己 这边 这里 这张 这块 这个 那么 那就 那 从 自 在 到 往 把 给 和 跟 与 共 总共 一共 大概 大约 约 差不多"
-    " 左右 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验 程序 作业 训练 模型 代码"
-    " 进程 结果 这俩 两张 晚 晚点 显卡 卡 服务器上 服务器 机器上 机器"
+    "时间 使用时间 自己 这边 这里 这张 这块 这个 那么 那就 那 从 自 在 到 往 把 给 和 跟 与 共 总共 一共 大概"
+    " 大约 约 差不多 左右 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验"
+    " 程序 作业 训练 模型 代码 进程 结果 这俩 两张 晚 晚点 显卡 卡 服务器上 服务器 机器上 机器"
 )
 _LEADING_EN = (
     "hi hello hey yo all everyone everybody guys folks team there ok okay so well then now just also and btw fyi"
@@ -81,7 +81,8 @@ _TAKE_EN = either("take grab hog book reserve claim hold borrow need want lock o
 RESERVE = re.compile(
     r"(?:借用|使用|占用|占据|霸占|征用|承包|预定|预订|预约|申请|借|占|用|跑|训练|训|订|拿|锁|包|测试|测|调试|开|训个|挂)(?!完|好了|毕)"
     r"(?:我|走|个|着|住|下)?"
-    r"|归我|给我|要(?=C|D|M)|都要(?=[,。了D]|$)|需要(?=C|D|M)|求(?=C)|来(?=C)|上(?=C)|让我(?=用|跑|占|借)"
+    r"|归我|给我|要(?=C|D|M)|都要(?=[,。了D]|$)|需要(?=C|D|M)|(?:求|来)(?=(?:[一两三四][张块] ?)?C)"
+    r"|上(?=C)|让我(?=用|跑|占|借)"
     rf"|(?:be )?(?:{_TAKES_EN})\b|(?:{_TAKE_EN})\b(?! to\b)|like (?=C)|dibs on\b"
     r"|(?:use|run|train|have|get|launch|start)\b|(?:starting|start|kicking off)\b|on (?=C)|mine\b|for me\b"
     r"|taken by me\b"
