@@ -10,11 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone, tzinfo
 
+from bot.domain.grammar.spelling import split_note
 from bot.domain.phrase import Intent, Phrase, PhraseError, read_announcement, read_booking
 
 _COMMAND = re.compile(r"/(?P<name>[a-z_]+)(?:@\w+)?(?:\s+(?P<arguments>.*))?$", re.IGNORECASE | re.DOTALL)
-# "48h" alone is a length as /reserve takes it; "I need two days" is somebody's holiday.
-_SPEAKER = re.compile(r"\b(?:i|me|my|need|want|please|thanks)\b|[我请要想谢吧哈了]", re.IGNORECASE)
+# "48h" alone is a length as /reserve takes it; what has a word of speech in it was judged as a sentence already.
+_SPEECH = re.compile(
+    r"\b(?:i|me|my|need|want|use|using|book|reserve|please|pls|thanks)\b|[我请要想谢吧哈了用跑占订借还]|释放|结束",
+    re.IGNORECASE,
+)
 _UTC = timezone.utc
 _INTENTS: dict[str, Intent] = {
     "reserve": "reserve",
@@ -50,9 +54,9 @@ def _read_command(name: str, arguments: str, at: datetime, zone: tzinfo) -> Phra
 def _read_arguments(line: str, at: datetime, zone: tzinfo) -> Phrase:
     """A line that would do as the arguments of /reserve; a day or an hour alone says too little."""
     phrase = read_booking(line, at, zone)
-    if isinstance(phrase, PhraseError) or not (phrase.duration or phrase.end):
+    if isinstance(phrase, PhraseError) or _SPEECH.search(split_note(line)[0]) or not (phrase.duration or phrase.end):
         return Phrase()
-    return Phrase() if phrase.cards is None and _SPEAKER.search(line) else phrase
+    return phrase
 
 
 def as_json(phrase: Phrase) -> dict[str, object]:

@@ -83,11 +83,6 @@ class Phrase:
 
 def read_booking(text: str, now: datetime, zone: tzinfo) -> Phrase | PhraseError:
     """The arguments of a command, such as "gpu0 48h # ViT"; every word must be understood."""
-    return _strictly(text, now, zone, _FILLERS)
-
-
-def _strictly(text: str, now: datetime, zone: tzinfo, fillers: re.Pattern[str]) -> Phrase | PhraseError:
-    """The booking in a text of which nothing but `fillers` may be left over."""
     said, note = split_note(text)
     plain = one_spelling(said).replace("\n", " ")
     if len(plain) > _LONGEST_COMMAND:
@@ -96,12 +91,15 @@ def _strictly(text: str, now: datetime, zone: tzinfo, fillers: re.Pattern[str]) 
     folded = fold(plain, tokens, now, zone)
     if folded.errors:
         return _sharpest(folded)
-    rest = leftovers(plain, folded.used)
-    for start, end in rest:
-        if not (gap := plain[start:end].strip()) or fillers.fullmatch(gap):
-            continue
-        return _unread(plain, start, end, tokens)
+    for start, end in leftovers(plain, folded.used):
+        if not _is_filler(plain[start:end], _FILLERS):
+            return _unread(plain, start, end, tokens)
     return as_phrase("reserve", folded, note)
+
+
+def _is_filler(gap: str, fillers: re.Pattern[str]) -> bool:
+    """Whether what no token covers changes nothing."""
+    return not gap.strip() or fillers.fullmatch(gap.strip()) is not None
 
 
 def as_phrase(intent: Intent, folded: Folded, note: str | None) -> Phrase:
@@ -129,7 +127,8 @@ def read_announcement(text: str, now: datetime, zone: tzinfo) -> Phrase:
     tokens = scan(plain)
     act = read_act(plain, tokens)
     if act.intent == "none":
-        return _bare(text, now, zone)
+        phrase = _bare(plain, tokens, now, zone)
+        return phrase if phrase.intent == "none" else replace(phrase, note=note)
     folded = fold(plain, list(act.tokens), now, zone, bare_cards=False)
     unusable = [error for error in folded.errors if error.key not in _UNCLEAR]
     if unusable and act.intent != "query":
@@ -137,15 +136,17 @@ def read_announcement(text: str, now: datetime, zone: tzinfo) -> Phrase:
     return as_phrase(cast(Intent, act.intent), _settled(plain, folded, act.intent), note)
 
 
-def _bare(text: str, now: datetime, zone: tzinfo) -> Phrase:
+def _bare(plain: str, tokens: list[Token], now: datetime, zone: tzinfo) -> Phrase:
     """A message that is nothing but a booking ("gpu0 48h") books: a named card and a length or an end, no more."""
-    phrase = _strictly(text, now, zone, _SPARE)
-    if isinstance(phrase, PhraseError) or phrase.cards is None or not (phrase.duration or phrase.end):
+    if any(not _is_filler(plain[start:end], _SPARE) for start, end in leftovers(plain, tokens)):
         return Phrase()
-    plain = one_spelling(text)
-    if not (phrase.cards.indices and _NAMED.search(plain)) or _ENDING.search(plain):
+    folded = fold(plain, tokens, now, zone)
+    unused = any(not _is_filler(plain[start:end], _SPARE) for start, end in leftovers(plain, folded.used))
+    if folded.errors or unused or not (folded.duration or folded.end):
         return Phrase()
-    return replace(phrase, intent="extend") if _PLUS.search(plain) else phrase
+    if not (folded.cards and folded.cards.indices and _NAMED.search(plain)) or _ENDING.search(plain):
+        return Phrase()
+    return as_phrase("extend" if _PLUS.search(plain) else "reserve", folded, None)
 
 
 def _settled(plain: str, folded: Folded, intent: str) -> Folded:

@@ -1,7 +1,11 @@
 """Sentences of a group: the corpora, and what the bot must never take for an announcement.
 
-`announcements_tuning.jsonl` is what the word lists were made with. `announcements_held_out.jsonl` was written before
-them and not looked at since; its figures are the honest ones. Each line: `at`, `text`, and what is meant.
+`announcements_tuning.jsonl` is what the word lists were made with. The first 161 lines of
+`announcements_held_out.jsonl` were written before them; the 67 after those were committed unmeasured later on, in place
+of sets that had been looked at, and moved to the tuning file. One author wrote sentences and word lists, so expect less
+of a stranger's group. The first figures of the later sets, before anything was changed for them, precision and recall:
+0.97 and 0.67 (90 sentences), 0.90 and 0.74 (95), 0.94 and 0.83 (80), 0.97 and 0.91 (67, the ones that stayed).
+Whoever looks at a held-out sentence moves it to the other file. Each line: `at`, `text`, and what is meant.
 """
 
 from __future__ import annotations
@@ -96,6 +100,7 @@ def test_the_labs_own_examples() -> None:
 def test_there_are_enough_sentences_and_they_do_not_repeat() -> None:
     texts = [str(line["text"]) for path in (TUNING, HELD_OUT) for line in lines(path)]
     assert len(texts) == len(set(texts)) >= 250
+    assert len(list(lines(HELD_OUT))) >= 100
 
 
 @pytest.mark.parametrize(

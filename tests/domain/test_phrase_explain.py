@@ -103,3 +103,8 @@ def test_at_needs_an_offset(text: str, monkeypatch: pytest.MonkeyPatch, capsys: 
         read_at(text)
     assert run(argparse.Namespace(at=text, json=True)) == 2
     assert "--at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["请用卡0跑两天", "please use card 2 for two hours", "明天释放卡1"])
+def test_a_sentence_that_was_silent_is_not_read_as_arguments(line: str) -> None:
+    assert explained(line)["intent"] == "none"
