@@ -21,6 +21,8 @@ from bot.ports import Clock
 
 logger = logging.getLogger("junzi.inbox")
 
+MOST_ATTEMPTS = 3
+
 
 class InboxQueue(asyncio.Queue[object]):
     """PTB puts updates here as they arrive; `put` returns when they are on disk."""
@@ -62,7 +64,7 @@ class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
 
 async def take_up_unfinished(application: PTBApplication, store: Store) -> int:
     """Handle what an earlier process noted and did not finish; the number of updates."""
-    contents = await store.read(lambda books: books.inbox.unfinished())
+    contents = await store.write(lambda books: books.inbox.take_up(MOST_ATTEMPTS))
     updates = [Update.de_json(json.loads(content), application.bot) for content in contents if content]
     for update in updates:
         logger.info("taking up update %d, which an earlier process did not finish", update.update_id)

@@ -30,8 +30,13 @@ class InboxTable:
             "UPDATE inbox SET done_at = ?, content = NULL WHERE update_id = ?", (seconds(now), update_id)
         )
 
-    def unfinished(self) -> list[str]:
-        rows = self._connection.execute("SELECT content FROM inbox WHERE done_at IS NULL ORDER BY update_id")
+    def take_up(self, most_attempts: int) -> list[str]:
+        """What an earlier process noted and did not finish, each counted as tried once more; given up after that many
+        attempts, since an update may be what killed that process."""
+        self._connection.execute("UPDATE inbox SET attempts = attempts + 1 WHERE done_at IS NULL")
+        rows = self._connection.execute(
+            "SELECT content FROM inbox WHERE done_at IS NULL AND attempts <= ? ORDER BY update_id", (most_attempts,)
+        )
         return [row["content"] for row in rows]
 
     def forget_before(self, instant: datetime) -> None:

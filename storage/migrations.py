@@ -232,6 +232,22 @@ CREATE TABLE usage_members (
 ) WITHOUT ROWID
 """
 
+# `content` is the whole case; what is looked up has a column. `allowances`: who said "it's fine with me" to whom.
+CASES = """
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content TEXT NOT NULL,
+    ended_at INTEGER
+);
+CREATE INDEX cases_by_end ON cases (ended_at);
+CREATE TABLE allowances (
+    member_id INTEGER NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    booking INTEGER NOT NULL,
+    allowed_at INTEGER NOT NULL,
+    PRIMARY KEY (member_id, booking)
+) WITHOUT ROWID
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -261,3 +277,17 @@ def m020_usage_buckets(db: Database) -> None:
     """What the cards did, and who was really on them."""
     for statement in USAGE.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def m011_cases(db: Database) -> None:
+    """What the watch tells in one message. Stories of before had another shape: they are seen anew within two polls."""
+    db.execute("DELETE FROM stories")
+    for statement in CASES.split(";"):
+        db.execute(statement)
+
+
+@migrations()
+def m004_inbox_attempts(db: Database) -> None:
+    """How often an update was taken up again: one that kills junzi each time must not do so for ever."""
+    db.execute("ALTER TABLE inbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0")

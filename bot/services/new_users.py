@@ -27,7 +27,7 @@ from bot.domain.provisioning import (
     Step,
     choose_port,
 )
-from bot.domain.saying import Code, Message, Saying
+from bot.domain.saying import Message, Saying
 from bot.ports import Clock, Instances
 from bot.services.faults import fault
 from bot.services.members import new_claim
@@ -241,5 +241,5 @@ class NewUserService:
                 books.members.remove(member.id)
         key = "adduser.finished_after_stop" if finished else "adduser.undone_after_stop"
         books.audit.record(key, f"instance:{record.name}", now)
-        message = Message(Saying(key, {"name": Code(record.name)}))
+        message = Message(Saying(key, {"name": record.name}))
         owe_admins(books, message, now)

@@ -76,9 +76,15 @@ async def test_reading_can_not_write(database: Database) -> None:
 def test_an_update_is_noted_once(database: Database) -> None:
     assert database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
     assert not database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
-    assert database.write_now(lambda books: books.inbox.unfinished()) == ["{}"]
+    assert database.write_now(lambda books: books.inbox.take_up(3)) == ["{}"]
     database.write_now(lambda books: books.inbox.done(7, NOON))
-    assert database.write_now(lambda books: books.inbox.unfinished()) == []
+    assert database.write_now(lambda books: books.inbox.take_up(3)) == []
+
+
+def test_an_update_that_is_never_finished_is_given_up_after_some_attempts(database: Database) -> None:
+    database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
+    taken = [database.write_now(lambda books: books.inbox.take_up(2)) for _ in range(4)]
+    assert taken == [["{}"], ["{}"], [], []]
 
 
 def test_the_newest_state_of_a_story_wins_and_edits_the_message_that_told_it(database: Database) -> None:
