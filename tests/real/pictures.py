@@ -1,34 +1,32 @@
-"""Takes the pictures of README.md from the running demo, in the real browser: run it after the page has changed.
+"""Takes README.md's pictures from the running demo in a real browser: run it after the page has changed.
 
-python deploy/pictures/take.py
+python -m tests.real.pictures
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1]))  # tests/ is not installed
+from PIL import Image
 
-from PIL import Image  # noqa: E402
+from bot.demo.lab import ADMIN, WANGWU, Demo
+from tests.real.browser import Tab, chromium
 
-from bot.demo.lab import ADMIN, WANGWU, Demo  # noqa: E402
-from tests.real.browser import Tab, chromium  # noqa: E402
-
+PICTURES = Path(__file__).parents[2] / "deploy" / "pictures"
 WIDTH, HEIGHT = 1180, 760
 
 
-async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        demo = Demo(Path(folder), speed=12)
+async def take(folder: Path) -> Path:
+    """The group as the admin sees it: somebody's run on a card that another one holds, and the warning."""
+    with tempfile.TemporaryDirectory() as state:
+        demo = Demo(Path(state), speed=12)
         await demo.start(port=0)
         try:
             await _talk(demo)
             async with chromium() as tab:
-                await _look(tab, demo, ADMIN.telegram_id, HERE / "demo.png")
+                return await _look(tab, demo, ADMIN.telegram_id, folder / "demo.png")
         finally:
             await demo.stop()
 
@@ -45,7 +43,7 @@ def _told(demo: Demo, words: str) -> bool:
     return any(words in str(message) for message in demo.telegram.messages(demo.telegram.group_id))
 
 
-async def _look(tab: Tab, demo: Demo, person: int, target: Path) -> None:
+async def _look(tab: Tab, demo: Demo, person: int, target: Path) -> Path:
     await tab.open(f"{demo.telegram.url}/#{person}/{demo.telegram.group_id}", WIDTH, HEIGHT)
     await tab.until("window.junzi?.store.online")
     await tab.evaluate("localStorage.setItem('junzi.language', 'en'); localStorage.setItem('junzi.theme', 'light')")
@@ -55,7 +53,8 @@ async def _look(tab: Tab, demo: Demo, person: int, target: Path) -> None:
     await tab.screenshot(target)
     with Image.open(target) as picture:  # 256 colours are a third of the bytes, and look the same
         picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+    return target
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    print(asyncio.run(take(PICTURES)))
