@@ -13,7 +13,7 @@ from bot.demo.server import methods
 
 SPEC = Path(__file__).parents[3] / "shared" / "bot-api-methods.json"
 pytestmark = pytest.mark.skipif(not SPEC.is_file(), reason="bot-api-methods.json is not beside this checkout")
-READ = re.compile(r"args\.(?:text|integer|flag|json|upload)\(\s*\"(\w+)\"")
+READ = re.compile(r"args\.(?:text|integer|flag|json|objects?|upload)\(\s*\"(\w+)\"")
 # Fields of objects inside parameters, read by the same words.
 INNER = {"has_spoiler", "photo", "document", "media", "drop_pending_updates"}
 

@@ -9,6 +9,16 @@ from bot.demo.server.errors import bad_request
 from bot.demo.server.files import Upload
 
 
+def whole(value: Any, default: int = 0) -> int:
+    """Return an integer, the default for anything that is none."""
+    if isinstance(value, bool):
+        return default
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return default
+
+
 class Arguments:
     """Parameters by name, read in the types the API documents."""
 
@@ -24,13 +34,7 @@ class Arguments:
 
     def integer(self, name: str, default: int = 0) -> int:
         """Return an integer; what is not one counts as the default, as in Telegram's own server."""
-        value = self.values.get(name, default)
-        if isinstance(value, bool):
-            return default
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return default
+        return whole(self.values.get(name), default)
 
     def flag(self, name: str) -> bool:
         """Return a Boolean."""
@@ -46,6 +50,24 @@ class Arguments:
             return json.loads(value)
         except ValueError:
             raise bad_request(f"can't parse {what} JSON object") from None
+
+    def object(self, name: str, what: str) -> dict[str, Any]:
+        """Return an object that was sent as JSON, empty when absent."""
+        value = self.json(name, what)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise bad_request(f"object expected as {what}")
+        return value
+
+    def objects(self, name: str, what: str) -> list[dict[str, Any]]:
+        """Return an array of objects that was sent as JSON, empty when absent."""
+        value = self.json(name, what)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise bad_request(f"expected an Array of {what}")
+        return value
 
     def upload(self, name: str) -> Upload | str | None:
         """Return the file a parameter means: an upload, a file_id or URL, or nothing."""

@@ -57,10 +57,10 @@ def check_action(button: Json) -> None:
     if data is not None and not 1 <= len(str(data).encode()) <= 64:
         raise bad_request("BUTTON_DATA_INVALID")
     copy = button.get("copy_text")
-    if copy is not None and not 1 <= len(str(copy.get("text", ""))) <= 256:
+    if copy is not None and not (isinstance(copy, dict) and 1 <= len(str(copy.get("text", ""))) <= 256):
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
     url = button.get("url")
-    if url is not None and not ("://" in url or "." in url):
+    if url is not None and not (isinstance(url, str) and ("://" in url or "." in url)):
         raise bad_request("BUTTON_URL_INVALID")
 
 

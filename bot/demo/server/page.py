@@ -147,7 +147,8 @@ class Page:
             "kind": "hello", "run": self.run, "bot": world.bot, "people": people, "chats": chats,
             "group": world.group.chat_id,
             "tags": {str(key): value for key, value in world.tags.items()}, "menus": self.menus(),
-            "speed": self.core.speed, "descriptions": self.core.descriptions, "hints": [asdict(h) for h in self.hints], "zone": self.zone,
+            "speed": self.core.speed, "descriptions": self.core.descriptions,
+            "hints": [asdict(h) for h in self.hints], "zone": self.zone,
         }  # fmt: skip
 
     def menus(self) -> dict[str, dict[str, list[Json]]]:

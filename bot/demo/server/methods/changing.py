@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.demo.server import shapes
-from bot.demo.server.arguments import Arguments
+from bot.demo.server.arguments import Arguments, whole
 from bot.demo.server.chats import Chat, Json, Post
 from bot.demo.server.core import Core
 from bot.demo.server.entities import utf16_length
@@ -126,7 +126,8 @@ def delete_messages(core: Core, args: Arguments) -> bool:
     if len(numbers) > 100:
         raise bad_request("too many message identifiers specified")
     chat = core.target(args)
-    for post in [chat.posts[number] for number in numbers if number in chat.posts]:
+    wanted = [whole(number) for number in numbers]
+    for post in [chat.posts[number] for number in dict.fromkeys(wanted) if number in chat.posts]:
         if deletable(core, chat, post):
             core.remove(post)
     return True

@@ -78,9 +78,7 @@ def unpin_all_chat_messages(core: Core, args: Arguments) -> bool:
 
 def set_message_reaction(core: Core, args: Arguments) -> bool:
     """React with one standard emoji, or with none."""
-    wanted = args.json("reaction", "reaction types") or []
-    if not isinstance(wanted, list) or not all(isinstance(item, dict) for item in wanted):
-        raise bad_request("can't parse reaction types: expected an Array of ReactionType")
+    wanted = args.objects("reaction", "ReactionType")
     emoji = [str(item.get("emoji", "")).replace("\ufe0f", "") for item in wanted]
     chat = core.target(args)
     post = chat.posts.get(args.integer("message_id"))

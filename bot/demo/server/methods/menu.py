@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.demo.server.arguments import Arguments
+from bot.demo.server.arguments import Arguments, whole
 from bot.demo.server.chats import Json
 from bot.demo.server.core import Core
 from bot.demo.server.errors import bad_request
@@ -16,12 +16,10 @@ PLAIN_SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_adm
 
 def _place(core: Core, args: Arguments) -> tuple[str, str]:
     """Return the scope and language a call speaks of."""
-    scope = args.json("scope", "BotCommandScope") or {"type": "default"}
+    scope = args.object("scope", "BotCommandScope") or {"type": "default"}
     language = args.text("language_code")
     if language and not re.fullmatch(r"[a-z]{2}", language):
         raise bad_request("invalid language code specified")
-    if not isinstance(scope, dict):
-        raise bad_request("can't parse BotCommandScope: BotCommandScope must be an Object")
     kind = scope.get("type", "")
     if kind in PLAIN_SCOPES:
         return kind, language
@@ -32,9 +30,10 @@ def _place(core: Core, args: Arguments) -> tuple[str, str]:
         raise bad_request("chat not found")
     if kind != "chat_member":
         return f"{kind}:{chat.chat_id}", language
-    if scope.get("user_id") not in core.world.personas:
+    user_id = whole(scope.get("user_id"))
+    if user_id not in core.world.personas:
         raise bad_request("user not found")
-    return f"{kind}:{chat.chat_id}:{scope['user_id']}", language
+    return f"{kind}:{chat.chat_id}:{user_id}", language
 
 
 def _checked(command: Any) -> Json:

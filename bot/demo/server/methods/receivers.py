@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.demo.server.arguments import Arguments
+from bot.demo.server.arguments import Arguments, whole
 from bot.demo.server.chats import Chat, Json
 from bot.demo.server.core import Core
 from bot.demo.server.errors import bad_request
@@ -29,14 +29,14 @@ def receiver_of(core: Core, args: Arguments, chat: Chat) -> Receiver | None:
     """
     if not core.knows("ephemeral"):
         return None
-    wanted = args.json("ephemeral_message_parameters", "ephemeral message parameters")
-    if wanted is None and args.integer("receiver_user_id"):
+    wanted = args.object("ephemeral_message_parameters", "ephemeral message parameters")
+    if not wanted and args.integer("receiver_user_id"):
         wanted = {key: args.values.get(key) for key in ("receiver_user_id", "callback_query_id")}
-    if not isinstance(wanted, dict):
+    if not wanted:
         return None
     if not chat.is_group:
         raise bad_request("ephemeral messages can't be sent in private chats")
-    person_id = int(wanted.get("receiver_user_id") or 0)
+    person_id = whole(wanted.get("receiver_user_id"))
     if person_id not in core.world.personas:
         raise bad_request("user not found")
     covered = _pressed(core, wanted, person_id)
@@ -56,6 +56,6 @@ def _pressed(core: Core, wanted: Json, person_id: int) -> str | None:
 
 def _asked(core: Core, args: Arguments, chat: Chat, person_id: int) -> bool:
     """Tell whether this answers an ephemeral command of a moment ago."""
-    parameters = args.json("reply_parameters", "reply parameters") or {}
-    post = chat.ephemeral.get(int(parameters.get("ephemeral_message_id") or 0))
+    parameters = args.object("reply_parameters", "reply parameters")
+    post = chat.ephemeral.get(whole(parameters.get("ephemeral_message_id")))
     return post is not None and post.sender_id == person_id and core.seconds_since(post.date) <= ANSWER_SECONDS

@@ -20,10 +20,10 @@ def content_of(core: Core, args: Arguments) -> Json | None:
     """Return the content of a rich message, None when the call has none or the server is too old for it."""
     if not core.knows("rich"):
         return None
-    wanted = args.json("rich_message", "rich message")
-    if wanted is None:
+    if args.json("rich_message", "rich message") is None:
         return None
-    if not isinstance(wanted, dict) or sum(bool(wanted.get(k)) for k in ("html", "markdown", "blocks")) != 1:
+    wanted = args.object("rich_message", "rich message")
+    if sum(bool(wanted.get(k)) for k in ("html", "markdown", "blocks")) != 1:
         raise bad_request("exactly one of the fields html, markdown and blocks must be specified")
     if wanted.get("markdown"):
         raise bad_request("rich markdown isn't played here; use html")
@@ -34,7 +34,8 @@ def content_of(core: Core, args: Arguments) -> Json | None:
         else:
             blocks = rich.parse(str(wanted["html"]), lambda source: _photo(core, args, wanted, source),
                                 with_buttons=core.knows("rich_buttons"))  # fmt: skip
-    except ValueError as error:  # RichError, or a number that is none
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        # RichError says what is wrong; the others mean blocks of another shape, or a number that is none.
         raise bad_request(f"can't parse rich message: {error}") from None
     return {"rich_message": {"blocks": blocks}}
 

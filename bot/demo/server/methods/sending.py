@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.demo.server import shapes
-from bot.demo.server.arguments import Arguments
+from bot.demo.server.arguments import Arguments, whole
 from bot.demo.server.chats import Chat, Json, Post
 from bot.demo.server.core import Core
 from bot.demo.server.detect import tidy
@@ -25,11 +25,22 @@ ACTIONS = frozenset({
 })  # fmt: skip
 
 
-def formatted(core: Core, source: str, parse_mode: str, entities: Any) -> Formatted:
+def checked_entities(entities: list[Json]) -> tuple[Json, ...]:
+    """Return entities that a bot gave itself, without those that mean nothing."""
+    for entity in entities:
+        if not isinstance(entity.get("type"), str):
+            raise bad_request("can't parse MessageEntity: Can't find field \"type\"")
+        for field in ("offset", "length"):
+            if not isinstance(entity.get(field), int) or isinstance(entity[field], bool):
+                raise bad_request(f'can\'t parse MessageEntity: Field "{field}" must be of type Number')
+    return tuple(entity for entity in entities if entity["offset"] >= 0 and entity["length"] > 0)
+
+
+def formatted(core: Core, source: str, parse_mode: str, entities: list[Json]) -> Formatted:
     """Parse a text as the bot meant it."""
     mode = parse_mode.lower()
     if mode in ("", "none"):
-        return tidy(Formatted(source, tuple(entities or ())))
+        return tidy(Formatted(source, checked_entities(entities)))
     if mode != "html":
         # MarkdownV2 is left out on purpose: junzi writes HTML, and half a parser would pass what Telegram refuses.
         raise bad_request("unsupported parse_mode")
@@ -52,7 +63,7 @@ def text_content(core: Core, args: Arguments) -> Json:
     source = args.text("text")
     if not source:
         raise bad_request("message text is empty")
-    message = formatted(core, source, args.text("parse_mode"), args.json("entities", "entities"))
+    message = formatted(core, source, args.text("parse_mode"), args.objects("entities", "MessageEntity"))
     if not message.text:
         raise bad_request("text must be non-empty")
     if utf16_length(message.text) > MOST_TEXT:
@@ -60,7 +71,7 @@ def text_content(core: Core, args: Arguments) -> Json:
     content: Json = {"text": message.text}
     if message.entities:
         content["entities"] = list(message.entities)
-    options = args.json("link_preview_options", "link preview options")
+    options = args.object("link_preview_options", "link preview options")
     if options:
         content["link_preview_options"] = options
     return content
@@ -68,7 +79,8 @@ def text_content(core: Core, args: Arguments) -> Json:
 
 def caption_content(core: Core, args: Arguments) -> Json:
     """Return the caption fields of a message with a picture or file."""
-    message = formatted(core, args.text("caption"), args.text("parse_mode"), args.json("caption_entities", "entities"))
+    entities = args.objects("caption_entities", "MessageEntity")
+    message = formatted(core, args.text("caption"), args.text("parse_mode"), entities)
     if utf16_length(message.text) > MOST_CAPTION:
         raise bad_request("message caption is too long")
     content: Json = {}
@@ -111,19 +123,20 @@ class Reply:
 
 def reply_of(core: Core, args: Arguments, chat: Chat) -> Reply:
     """Return the message that ``reply_parameters`` (or the older parameter) names."""
-    parameters = args.json("reply_parameters", "reply parameters") or {}
-    ephemeral_id = parameters.get("ephemeral_message_id")
+    parameters = args.object("reply_parameters", "reply parameters")
+    ephemeral_id = whole(parameters.get("ephemeral_message_id"))
     if ephemeral_id and core.knows("ephemeral"):
-        found = chat.ephemeral.get(int(ephemeral_id))
+        found = chat.ephemeral.get(ephemeral_id)
     else:
-        wanted = int(parameters.get("message_id") or args.integer("reply_to_message_id"))
+        wanted = whole(parameters.get("message_id")) or args.integer("reply_to_message_id")
         if not wanted:
             return Reply()
         found = chat.posts.get(wanted)
     lenient = parameters.get("allow_sending_without_reply") or args.flag("allow_sending_without_reply")
     if found is None and not lenient:
         raise bad_request("message to be replied not found")
-    return Reply(found, parameters.get("quote"))
+    quote = parameters.get("quote")
+    return Reply(found, quote if isinstance(quote, str) else None)
 
 
 def deliver(core: Core, args: Arguments, contents: list[Json], markup: Json | None = None) -> list[Post]:
@@ -204,7 +217,7 @@ def send_message_draft(core: Core, args: Arguments) -> bool:
         raise bad_request("method is available only for private chats")
     if not args.integer("draft_id"):
         raise bad_request("draft_id must be non-zero")
-    message = formatted(core, args.text("text"), args.text("parse_mode"), args.json("entities", "entities"))
+    message = formatted(core, args.text("text"), args.text("parse_mode"), args.objects("entities", "MessageEntity"))
     if utf16_length(message.text) > MOST_TEXT:
         raise bad_request("message is too long")
     core.live.publish({"kind": "draft", "chat": chat.chat_id, "draft": args.integer("draft_id"),
