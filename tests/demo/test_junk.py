@@ -30,7 +30,8 @@ leaves = st.one_of(
 )  # fmt: skip
 keys = st.sampled_from(
     "text callback_data url copy_text style inline_keyboard type media chat_id user_id message_id emoji command "
-    "offset description html blocks cells receiver_user_id callback_query_id ephemeral_message_id id length label items".split()
+    "offset description html blocks cells receiver_user_id callback_query_id ephemeral_message_id id length "
+    "label items".split()
 )
 values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3))
 
