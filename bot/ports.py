@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.ability import Occasion
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage
 from bot.domain.member import Member
 from bot.domain.sample import Sample
@@ -93,9 +94,12 @@ class Instances(Protocol):
     ) -> CommandResult:
         """Run a program in a running container as root; one that is just being started is waited for.
 
-        Secrets go by `stdin` (200 kB at most): arguments are visible to every client of LXD. Output that is not
+        Secrets go by `stdin`: arguments are visible to every client of LXD. Output that is not
         UTF-8 is mended. Exit code 124 = it took too long, 127 = no such program.
         """
+
+    async def console(self, name: str) -> str:
+        """What it showed on its console since it was started, in plain text: why it does not boot. "" = nothing."""
 
     async def close(self) -> None: ...
 
@@ -122,6 +126,18 @@ class Messenger(Protocol):
     ) -> int:
         """A file called `name` with the message under it; the new message's id."""
 
+    async def whisper(
+        self, chat_id: int, receiver: int, message: Message, voice: Voice, occasion: Occasion
+    ) -> int | None:
+        """A message in the group that `receiver` alone sees; its ephemeral id, None if that can't be done here."""
+
+    async def edit_whisper(
+        self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
+    ) -> None: ...
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        """ "Seen", without a message."""
+
     async def pin(self, chat_id: int, message_id: int) -> None:
         """Silently; pinned already is fine. `Never` if the bot has no right to pin there, or the message is gone."""
 
@@ -131,6 +147,8 @@ class Voice(Protocol):
 
     def say(self, saying: Saying | str, **values: object) -> str: ...
     def plain(self, saying: Saying | str, **values: object) -> str: ...
+    def simple(self) -> Voice:
+        """The same without what an old server may not know."""
 
 
 class Voices(Protocol):

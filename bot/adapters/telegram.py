@@ -7,9 +7,10 @@ Never         Forbidden (blocked, kicked, never started), chat not found, messag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import (
     Bot,
@@ -24,9 +25,13 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.domain.ability import Able, Occasion
 from bot.domain.errors import Never, NotYet
 from bot.domain.saying import Button, Message, Style
 from bot.ports import Voice
+
+logger = logging.getLogger("junzi.telegram")
+T = TypeVar("T")
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNCHANGED = "message is not modified"
@@ -91,23 +96,105 @@ def _seconds(exc: RetryAfter) -> float:
     return value if isinstance(value, (int, float)) else value.total_seconds()
 
 
+def _whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
+    """Bot API 10.3's parameters, which python-telegram-bot 22.8 does not know yet."""
+    parameters: dict[str, Any] = {"receiver_user_id": receiver}
+    if occasion.callback_query_id is not None:
+        parameters["callback_query_id"] = occasion.callback_query_id
+    extra: dict[str, Any] = {"ephemeral_message_parameters": parameters}
+    if occasion.ephemeral_command is not None:
+        extra["reply_parameters"] = {"ephemeral_message_id": occasion.ephemeral_command}
+    return extra
+
+
 class TelegramMessenger:
     """`bot.ports.Messenger` on python-telegram-bot; posts of its own in the group go to `topic`, if there is one."""
 
-    def __init__(self, bot: Bot, *, group: int | None = None, topic: int | None = None) -> None:
+    def __init__(
+        self, bot: Bot, *, group: int | None = None, topic: int | None = None, able: Able | None = None
+    ) -> None:
         self._bot = bot
         self._group = group
         self._topic = topic
+        self._able = able or Able()
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
-        with telegram_troubles():
+        async def send(voice: Voice) -> int:
             sent = await self._bot.send_message(
                 chat_id,
                 voice.say(message.saying),
                 link_preview_options=NO_PREVIEW,
                 **self._posting(chat_id, message, voice, reply_to),
             )
-        return sent.message_id
+            return sent.message_id
+
+        with telegram_troubles():
+            return await self._in_a_form_it_takes(send, voice)
+
+    async def _in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
+        """A server that turns out not to know date-time entities gets the text without them, from now on."""
+        try:
+            return await call(voice)
+        except BadRequest as exc:
+            if "tg-time" not in str(exc).lower():
+                raise
+            logger.warning("the server knows no date-time entities: %s", exc)
+            self._able.lost("date_times")
+            return await call(voice.simple())
+
+    async def whisper(
+        self, chat_id: int, receiver: int, message: Message, voice: Voice, occasion: Occasion
+    ) -> int | None:
+        """A message in the group that `receiver` alone sees; its ephemeral id, None if it could not be one.
+
+        A server that does not know the feature ignores it and shows the message to everybody: then it is deleted at
+        once, and the feature counts as missing.
+        """
+        if not (self._able.now.whispers and (self._able.now.is_admin or occasion.allows)):
+            return None
+        try:
+            with telegram_troubles():
+                sent = await self._bot.send_message(
+                    chat_id,
+                    voice.say(message.saying),
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard(message, voice),
+                    link_preview_options=NO_PREVIEW,
+                    api_kwargs=_whispering(receiver, occasion),
+                )
+        except BadRequest as exc:
+            logger.warning("a personal answer could not be shown to one person alone: %s", exc)
+            return None
+        ephemeral = dict(sent.api_kwargs).get("ephemeral_message_id")
+        if ephemeral is None:
+            logger.error("the server showed to everybody what was for one person; deleted, and not tried again")
+            self._able.lost("whispers")
+            await self._bot.delete_message(chat_id, sent.message_id)
+            return None
+        return int(ephemeral)
+
+    async def edit_whisper(
+        self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
+    ) -> None:
+        markup = keyboard(message, voice)
+        parameters = {
+            "chat_id": chat_id,
+            "receiver_user_id": receiver,
+            "ephemeral_message_id": ephemeral_id,
+            "text": voice.say(message.saying),
+            "parse_mode": ParseMode.HTML,
+            **({"reply_markup": markup.to_dict()} if markup is not None else {}),
+        }
+        with unchanged_is_fine(), telegram_troubles():
+            await self._bot.do_api_request("editEphemeralMessageText", api_kwargs=parameters)
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        """ "Seen", without a message. A message that is gone, or a chat without reactions, is passed over."""
+        try:
+            with telegram_troubles():
+                await self._bot.set_message_reaction(chat_id, message_id, emoji)
+        except (BadRequest, Never) as exc:
+            logger.info("no reaction could be set: %s", exc)
 
     async def send_photo(
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
@@ -147,7 +234,7 @@ class TelegramMessenger:
         }
 
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
-        with unchanged_is_fine(), telegram_troubles():
+        async def edit(voice: Voice) -> None:
             await self._bot.edit_message_text(
                 voice.say(message.saying),
                 chat_id=chat_id,
@@ -156,6 +243,9 @@ class TelegramMessenger:
                 reply_markup=keyboard(message, voice),
                 link_preview_options=NO_PREVIEW,
             )
+
+        with unchanged_is_fine(), telegram_troubles():
+            await self._in_a_form_it_takes(edit, voice)
 
     async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
         media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)

@@ -78,8 +78,12 @@ class Button:
 
 @dataclass(frozen=True)
 class Message:
-    """A saying with buttons under it, row by row."""
+    """A saying with buttons under it, row by row.
+
+    `public`: what everybody in the group must know of it, in one line, where the whole is shown to one person alone.
+    """
 
     saying: Saying
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
+    public: Saying | None = None

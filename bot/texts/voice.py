@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from html import escape
 from string import Formatter
 from typing import Any
 
+from bot.domain.ability import Able
 from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.sample import Unread
@@ -36,10 +37,19 @@ def language_for(*preferences: str | None) -> str:
 
 @dataclass(frozen=True)
 class Voice:
-    """Speaks one language, with times in the lab's zone."""
+    """Speaks one language, with times in the lab's zone.
+
+    `date_times`: an instant is a date-time entity, which the reader's app shows in the reader's own zone; its inner
+    text, in the lab's, is what old apps show and screen readers read.
+    """
 
     language: str
     zone: tzinfo
+    date_times: bool = False
+
+    def simple(self) -> Voice:
+        """The same without what a server may not know."""
+        return replace(self, date_times=False)
 
     def say(self, saying: Saying | str, **values: object) -> str:
         """HTML for Telegram. KeyError for a key or a placeholder that is missing: a test finds it, not a student."""
@@ -81,7 +91,16 @@ class _Filler(Formatter):
             return self._listing(value)
         if isinstance(value, Unread):
             return self._voice.say(f"unread.{value.reason}")
+        if self._voice.date_times and isinstance(value, datetime):
+            return _entity(value, spec, _text(value, spec, self._voice))
+        if self._voice.date_times and isinstance(value, Window):
+            return self._window(value)
         return escape(_text(value, spec, self._voice), quote=False)
+
+    def _window(self, window: Window) -> str:
+        """Both ends as entities; the day is said again only when it is another one."""
+        start, end = (value.astimezone(self._voice.zone) for value in (window.start, window.end))
+        return f"{self._render(start, '')} – {self._render(end, 'time' if start.date() == end.date() else '')}"
 
     def _listing(self, listing: Listing) -> str:
         separator = load(self._voice.language)["common.comma"] if listing.in_a_row else "\n"
@@ -103,6 +122,15 @@ class _PlainFiller(_Filler):
         if isinstance(value, Unread):
             return self._voice.plain(f"unread.{value.reason}")
         return _text(value, spec, self._voice)
+
+
+# Telegram's own letters: w weekday, d short date, t short time (Bot API 9.5).
+_ENTITY_FORMATS = {"": "wdt", "time": "t", "day": "wd"}
+
+
+def _entity(instant: datetime, spec: str, inner: str) -> str:
+    shape = _ENTITY_FORMATS.get(spec, "wdt")
+    return f'<tg-time unix="{int(instant.timestamp())}" format="{shape}">{escape(inner, quote=False)}</tg-time>'
 
 
 def _text(value: object, spec: str, voice: Voice) -> str:
@@ -155,14 +183,18 @@ class LabVoices:
 
     zone: tzinfo
     setting: str  # "auto", "zh" or "en"
+    able: Able = field(default_factory=Able)
 
     def for_member(self, member: Member) -> Voice:
         return self.for_language(member.language) if member.language else self.for_group()
 
     def for_language(self, language_code: str | None) -> Voice:
-        return Voice(language_for(self.setting, language_code), self.zone)
+        return self._voice(language_for(self.setting, language_code))
 
     def for_group(self) -> Voice:
         """With "auto": Chinese in a zone where Chinese is the language, else English."""
         name = str(self.zone)
-        return Voice(language_for(self.setting, "zh" if name in CHINESE_ZONES else "en"), self.zone)
+        return self._voice(language_for(self.setting, "zh" if name in CHINESE_ZONES else "en"))
+
+    def _voice(self, language: str) -> Voice:
+        return Voice(language, self.zone, self.able.now.date_times)

@@ -1,0 +1,58 @@
+"""Finds out what the Bot API server knows and the bot may, harmlessly: nothing is sent.
+
+A method that the server knows refuses a call without parameters with 400; one that it does not know answers 404.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from telegram import Bot, ChatMember, ChatMemberAdministrator
+from telegram.error import BadRequest, EndPointNotFound, Forbidden, TelegramError
+
+from bot.domain.ability import Abilities
+
+logger = logging.getLogger("junzi.abilities")
+
+# A method that came with each feature.
+SIGNS = {
+    "date_times": "setChatMemberTag",  # Bot API 9.5
+    "rich": "sendRichMessage",  # 10.1
+    "whispers": "deleteEphemeralMessage",  # 10.2
+}
+
+
+async def find_out(bot: Bot, group: int | None) -> Abilities:
+    """Every doubt counts as "no"."""
+    known = {feature: await _knows(bot, method) for feature, method in SIGNS.items()}
+    rights = await _rights(bot, group) if group is not None else {}
+    return Abilities(**{**known, **rights})
+
+
+async def _knows(bot: Bot, method: str) -> bool:
+    try:
+        await bot.do_api_request(method, api_kwargs={})
+    except EndPointNotFound:
+        return False
+    except (BadRequest, Forbidden):
+        return True
+    except TelegramError as exc:
+        logger.info("%s could not be tried (%s); it counts as missing", method, exc)
+        return False
+    return True
+
+
+async def _rights(bot: Bot, group: int) -> dict[str, bool]:
+    try:
+        member: ChatMember = await bot.get_chat_member(group, bot.id)
+    except TelegramError as exc:
+        logger.warning("the bot's rights in the group can't be read: %s", exc)
+        return {}
+    admin = member if isinstance(member, ChatMemberAdministrator) else None
+    extra: dict[str, Any] = dict(admin.api_kwargs) if admin else {}
+    return {
+        "is_admin": admin is not None,
+        "may_pin": bool(admin and admin.can_pin_messages),
+        "may_tag": bool(admin and (getattr(admin, "can_manage_tags", None) or extra.get("can_manage_tags"))),
+    }
