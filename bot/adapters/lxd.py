@@ -6,6 +6,7 @@ Where it bends around a trap of LXD 5.0.2 or pylxd 2.4.2 it says so; all were me
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,6 +27,7 @@ from bot.ports import CommandResult
 # Reads are quick or LXD is in trouble; operations take what they take, and are waited for.
 READ_SECONDS = 30.0
 KILL_AFTER_SECONDS = 5
+CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f\x7f]")
 NO_PROGRAM = {"Command not executable": 126, "Command not found": 127}
 
 
@@ -155,6 +157,9 @@ class LxdInstances:
                     raise
             await asyncio.sleep(PAUSE_SECONDS)
 
+    async def console(self, name: str) -> str:
+        return await self._lxd.call(lambda client: _console(client, name))
+
     async def close(self) -> None:
         self._lxd.close()
 
@@ -267,6 +272,16 @@ def _delete(client: Client, name: str) -> None:
             time.sleep(PAUSE_SECONDS)
         else:
             return
+
+
+def _console(client: Client, name: str) -> str:
+    """LXD keeps it while one runs, and as it was when one died; asked at another time it fails in its own ways."""
+    try:
+        response = client.api.instances[name].console.get(is_api=False, timeout=READ_SECONDS)
+    except LXDAPIException:
+        _raw(client, name)  # for InstanceNotFound
+        return ""
+    return CONTROLS.sub("", _text(response.content))
 
 
 def _text(output: bytes) -> str:

@@ -58,7 +58,8 @@ NO_ANSWER = (
 # The first that matches counts; what is there already is looked for after what keeps a device from starting.
 BY_WORDS: tuple[tuple[re.Pattern[str], type[InstanceError]], ...] = (
     (re.compile(r"requested GPU device|Invalid PCI address \(no device found\)"), CardDeviceMissing),
-    (re.compile(r"address already in use"), PortTaken),
+    # The second is the same trouble, seen from the other of two racing processes: half of the time (measured).
+    (re.compile(r"address already in use|Failed to receive fd from listener process"), PortTaken),
     (re.compile(r"Missing source path|source path \S+ doesn't exist"), SourceMissing),
     (re.compile(r"is busy running a|matching non-reusable operation"), InstanceBusy),
     (re.compile(r"already exists|already in use"), InstanceExists),

@@ -59,6 +59,7 @@ class Inside:
     directories: set[str] = field(default_factory=lambda: set(DIRECTORIES))
     hostname: str = ""
     ssh_answers: bool = False
+    console: str = ""
 
     def copy(self) -> Inside:
         return Inside(dict(self.files), set(self.directories))
@@ -66,6 +67,7 @@ class Inside:
     def boot(self) -> None:
         """What a boot does: take the host name, make up a missing machine-id, start sshd if it has a host key."""
         self.hostname = self.text("/etc/hostname").strip()
+        self.console = f"Debian GNU/Linux 12 {self.hostname} console\n"
         if not self.text("/etc/machine-id").strip():
             kept = self.text("/var/lib/dbus/machine-id").strip()
             self.files["/etc/machine-id"] = File(f"{kept or uuid.uuid4().hex}\n".encode(), 0o444)

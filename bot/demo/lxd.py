@@ -211,6 +211,10 @@ class MadeUpInstances:
             raise InstanceError("Instance is not running")
         return container.inside.run(command, stdin, timeout_seconds)
 
+    async def console(self, name: str) -> str:
+        await self._answer("console")
+        return self._find(name).inside.console
+
     async def close(self) -> None:
         return None
 

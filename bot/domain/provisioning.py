@@ -60,11 +60,20 @@ class AccountRefused(JunziError):
 
 
 class SshSilent(JunziError):
-    """Nothing that speaks SSH answered on the host port in time."""
+    """Nothing that speaks SSH answered on the host port in time; `last_words` were on the container's console."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(f"no SSH banner on port {port}")
+    def __init__(self, port: int, last_words: str = "") -> None:
+        super().__init__(f"no SSH banner on port {port}. Its console: {last_words}")
         self.port = port
+        self.last_words = last_words
+
+
+class BootFailed(JunziError):
+    """LXD started it and it died; str() is what its console said last.
+
+    "Too many open files" is the host's fs.inotify.max_user_instances: with the kernel's default of 128 the 18th
+    container dies so (measured, Debian 12); kernel.keys.maxkeys, 200, is spent at about the same number.
+    """
 
 
 @dataclass(frozen=True)

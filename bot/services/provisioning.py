@@ -21,6 +21,7 @@ from bot.domain.provisioning import (
     MEMBER_KEY,
     OPERATION_KEY,
     AccountRefused,
+    BootFailed,
     HostKey,
     Plan,
     Provisioned,
@@ -192,7 +193,7 @@ class _Provisioning:
                 self.without_cards = WithoutCards("refused_at_start", addresses, str(error))
             self._reach(Step.SSH)
             if not await banner:
-                raise SshSilent(self.plan.ssh_port)
+                raise SshSilent(self.plan.ssh_port, await self._last_words())
         finally:
             banner.cancel()
 
@@ -205,7 +206,13 @@ class _Provisioning:
             raise started
         self._reach(Step.ACCOUNT)
         if account is not None:
+            if not (await self.instances.get(self.plan.name)).is_running:
+                raise BootFailed(await self._last_words()) from account
             raise account
+
+    async def _last_words(self) -> str:
+        lines = (line.strip() for line in (await self.instances.console(self.plan.name)).splitlines())
+        return "\n".join([line for line in lines if line][-5:])
 
     async def _make_account(self) -> None:
         instances, name, user = self.instances, self.plan.name, self.plan.unix_name

@@ -311,6 +311,20 @@ async def test_a_program_waits_for_a_container_that_is_just_being_started(server
     assert result.stdout == "0\n"
 
 
+async def test_a_console_shows_how_it_boots(server: Server):
+    await server.copy()
+    assert await server.lxd.console("zhangsan") == ""
+    await server.lxd.start("zhangsan")
+    for _ in range(100):
+        if "Debian GNU/Linux 12" in (shown := await server.lxd.console("zhangsan")):
+            break
+        await asyncio.sleep(0.1)
+    assert "Debian GNU/Linux 12" in shown
+    assert "\x1b" not in shown
+    with pytest.raises(InstanceNotFound):
+        await server.lxd.console("nobody")
+
+
 async def test_deleting_takes_a_running_one_too_and_may_be_said_twice(server: Server):
     await server.running()
     await server.lxd.delete("zhangsan")

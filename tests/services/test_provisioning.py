@@ -22,6 +22,7 @@ from bot.domain.provisioning import (
     MEMBER_KEY,
     OPERATION_KEY,
     AccountRefused,
+    BootFailed,
     HostKey,
     Limits,
     Plan,
@@ -282,6 +283,24 @@ async def test_no_banner_is_a_failure_at_ssh():
         await provision(lxd, PLAN, host_keys, silence, quiet)
     assert failed.value.step is Step.SSH
     assert isinstance(failed.value.cause, SshSilent)
+
+
+async def test_a_container_that_dies_at_boot_says_what_its_console_said():
+    """As the 18th does on a host with the kernel's own limits: LXD's start succeeds, and PID 1 gives up."""
+    lxd = MadeUpInstances()
+    real_start = lxd.start
+
+    async def start(name: str) -> None:
+        await real_start(name)
+        await lxd.stop(name, timeout_seconds=0, force=True)
+        lxd.inside(name).console = "Welcome\n\nFailed to allocate manager object: Too many open files\n"
+
+    lxd.start = start
+    lxd.fail_next("run", InstanceError("Instance is not running"))
+    with pytest.raises(ProvisioningFailed) as failed:
+        await make(lxd)
+    assert isinstance(failed.value.cause, BootFailed)
+    assert str(failed.value.cause) == "Welcome\nFailed to allocate manager object: Too many open files"
 
 
 async def test_a_new_password_replaces_the_old_one_and_nobody_elses():
