@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import webbrowser
@@ -23,12 +24,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _log(options.command)
     try:
-        return int(options.handler(options) or 0)
+        status = int(options.handler(options) or 0)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `junzi export | head`: whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except configuration.BadSettings as exc:
         print(f"junzi: the configuration is wrong:\n{exc}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,12 +32,8 @@ def export(source: Path) -> int:
     try:
         for row in rows(source):
             print(json.dumps(row, ensure_ascii=False))
-        sys.stdout.flush()
     except FileNotFoundError:
         return _no_database(source)
-    except BrokenPipeError:  # `junzi export | head`
-        sys.stderr.close()
-        return 0
     except sqlite3.Error as error:
         return _failed(f"{source} can't be read: {error}; see junzi doctor")
     return 0

@@ -84,10 +84,9 @@ class Setup:
         return 0
 
     def _may_write(self) -> bool:
-        if self._before is None:
+        if self._talk.can_retry:
             self._talk.say("init.hello", file=self._target)
-            return True
-        if self._options.force:
+        if self._before is None or self._options.force:
             return True
         if not self._talk.can_retry:
             self._talk.say("init.exists_use_force", file=self._target)
@@ -133,7 +132,7 @@ class Setup:
             await self._show_groups()
         while True:
             self._ask("telegram.group", optional=True)
-            findings = await self._look(telegram.check)
+            findings = await self._look(telegram.group_check)
             if not any(finding.state is State.FAULT for finding in findings):
                 break
             self._again_or_give_up()

@@ -15,7 +15,7 @@ from bot.demo.lab import ADMIN, WANGWU, Demo
 from tests.real.browser import Tab, chromium
 
 PICTURES = Path(__file__).parents[2] / "deploy" / "pictures"
-WIDTH, HEIGHT = 1180, 760
+WIDTH, HEIGHT = 1100, 720
 
 
 async def take(folder: Path) -> Path:
@@ -51,8 +51,8 @@ async def _look(tab: Tab, demo: Demo, person: int, target: Path) -> Path:
     await tab.until("window.junzi?.store.online && document.querySelectorAll('#messages .theirs').length > 1")
     await tab.evaluate("document.querySelector('#messages').lastElementChild.scrollIntoView()")
     await tab.screenshot(target)
-    with Image.open(target) as picture:  # 256 colours are a third of the bytes, and look the same
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+    with Image.open(target) as picture:  # without the alpha channel, packed as small as PNG goes
+        picture.convert("RGB").save(target, optimize=True)
     return target
 
 
