@@ -32,6 +32,7 @@ from bot.services.delivery import DeliveryService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
 from bot.services.lab import Lab
+from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import HostFacts, HostTools, NewUserService
@@ -87,6 +88,7 @@ class Junzi:
         await lab.watch.poll()
         await lab.new_users.reconcile()
         await lab.waiting.settle()
+        await lab.live_board.show()
         await self.application.start()
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
@@ -123,6 +125,9 @@ class Junzi:
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         history = HistoryService(store, clock)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
+        board = BoardService(store, clock, observed)
+        is_wanted = settings.posts.live_board
+        live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
         return Lab(
             name=settings.lab.name,
             zone=settings.lab.zone,
@@ -147,7 +152,8 @@ class Junzi:
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host),
             new_users=NewUserService(store, clock, instances, host, self._outside.tools),
-            board=BoardService(store, clock, observed),
+            board=board,
+            live_board=live_board,
             watch=WatchService(store, clock, self._cards, instances, observed, watch_policy(settings)),
             delivery=DeliveryService(store, clock, messenger, voices, group),
         )

@@ -151,8 +151,10 @@ class PolicySection(Section):
 
 class PostsSection(Section):
     status_cron: str = "0 9,21 * * *"
+    digest_cron: str = "0 9 * * 1"
+    live_board: bool = True
 
-    @field_validator("status_cron")
+    @field_validator("status_cron", "digest_cron")
     @classmethod
     def _a_cron_line(cls, value: str) -> str:
         if value:

@@ -23,7 +23,7 @@ from handlers.dialogue import choose, new
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
-from handlers.gpus import gpus, refresh
+from handlers.gpus import book_card, details, gpus, peek_pressed, picture, refresh
 from handlers.history import history
 from handlers.ics import ics, ics_pressed
 from handlers.mine import change, mine
@@ -81,6 +81,10 @@ COMMANDS = (
 
 PRESSES = {
     "gpus": Press(refresh, Right.LAB),
+    "status": Press(picture, Right.LAB),
+    "card": Press(details, Right.LAB, arguments=1),
+    "peek": Press(peek_pressed, Right.LAB, arguments=1),
+    "bookcard": Press(book_card, Right.MEMBER, arguments=1),
     "new": Press(new, Right.MEMBER),
     "draft": Press(choose, Right.MEMBER, arguments=3),
     "book": Press(book, Right.MEMBER, arguments=1),

@@ -18,6 +18,7 @@ from bot.jobs.poll import poll
 from bot.jobs.post import post
 from bot.jobs.reconcile import reconcile
 from bot.jobs.remind import remind
+from bot.jobs.show import show
 from bot.jobs.waiting import waiting
 from bot.services.lab import Lab
 
@@ -28,11 +29,12 @@ Tick = Callable[[Lab], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Job:
-    """`every_seconds` on the lab's clock."""
+    """`every_seconds` on the lab's clock, or in real time: Telegram's limits don't hurry with a fast clock."""
 
     name: str
     tick: Tick
     every_seconds: float
+    in_real_time: bool = False
 
 
 def timetable(poll_seconds: float) -> tuple[Job, ...]:
@@ -41,6 +43,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
         Job("deliver", deliver, 1),
         Job("waiting", waiting, 5),
         Job("remind", remind, 15),
+        Job("show", show, 30, in_real_time=True),
         Job("post", post, 20),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),
@@ -58,7 +61,7 @@ def schedule(lab: Lab, jobs: tuple[Job, ...], speed: float = 1.0) -> AsyncIOSche
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for job in jobs:
-        seconds = max(job.every_seconds / speed, 0.25)
+        seconds = max(job.every_seconds / (1 if job.in_real_time else speed), 0.25)
         scheduler.add_job(_run, "interval", seconds=seconds, args=(job, lab), id=job.name)
     return scheduler
 

@@ -14,6 +14,7 @@ from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
+from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
@@ -53,5 +54,6 @@ class Lab:
     containers: ContainerService
     new_users: NewUserService
     board: BoardService
+    live_board: LiveBoardService
     watch: WatchService
     delivery: DeliveryService

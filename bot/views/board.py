@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from bot.domain.board import Board, CardRow, Holding, OnCard
 from bot.domain.sample import InInstance, OnHost, Reading, Unread
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.views.calendar import short_model
 
 BAR_CELLS = 8
+UUID_TAIL = 12  # of a card's UUID: enough to tell cards apart, short enough for a button's 64 bytes
+ROWS_OF_THEIR_OWN = 4  # cards
 JUST_NOW = timedelta(seconds=5)
 STALE_AFTER = timedelta(minutes=2)
 NOTHING = Saying("common.nothing")
@@ -28,9 +31,31 @@ def board_message(board: Board) -> Message:
 
 
 def _buttons(board: Board) -> tuple[tuple[Button, ...], ...]:
+    """A row a card where that is not too high for a phone, else all details, then all free cards to book."""
     refresh = Button(Saying("board.button_refresh"), "gpus")
-    book = Button(Saying("board.button_book"), "new", style=Style.GREEN)
-    return ((refresh, book),) if board.rows else ((refresh,),)
+    if not board.rows:
+        return ((refresh,),)
+    last = (refresh, Button(Saying("board.button_picture"), "status"))
+    if len(board.rows) <= ROWS_OF_THEIR_OWN:
+        return (*((_details(row), _book(row)) for row in board.rows), last)
+    details = [_details(row) for row in board.rows]
+    free = [_book(row) for row in board.rows if not row.holding_now]
+    return (*_in_rows(details), *_in_rows(free), last)
+
+
+def _details(row: CardRow) -> Button:
+    return Button(Saying("board.button_card", {"card": row.card.name}), f"card:{row.card.id.uuid[-UUID_TAIL:]}")
+
+
+def _book(row: CardRow) -> Button:
+    """Green where it is free now; a held card can be booked for later."""
+    key = "board.button_book_later" if row.holding_now else "board.button_book_card"
+    style = Style.PLAIN if row.holding_now else Style.GREEN
+    return Button(Saying(key, {"card": row.card.name}), f"bookcard:{row.card.id.uuid[-UUID_TAIL:]}", style=style)
+
+
+def _in_rows(buttons: list[Button], most: int = 4) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[i : i + most]) for i in range(0, len(buttons), most)]
 
 
 def _age(board: Board) -> Saying:
@@ -49,15 +74,15 @@ def _row(row: CardRow, now: datetime) -> Saying:
         "board.row",
         {
             "card": Code(row.card.name),
-            "model": _short_model(row.card.model),
-            "reading": _reading(row, now),
+            "model": short_model(row.card.model),
+            "reading": reading_lines(row, now),
             "holder": _holder(row, now),
             "users": users_of(row),
         },
     )
 
 
-def _reading(row: CardRow, now: datetime) -> Saying:
+def reading_lines(row: CardRow, now: datetime) -> Saying:
     if row.trouble is not None:
         old = NOTHING
         if row.reading is not None and row.read_at is not None:
@@ -69,30 +94,30 @@ def _reading(row: CardRow, now: datetime) -> Saying:
     return Saying(
         "board.reading",
         {
-            "load_bar": _bar(reading.load_percent, 100),
-            "load": _number(reading.load_percent, "%"),
-            "memory_bar": _bar(reading.memory_used_bytes, reading.memory_total_bytes),
-            "used": _amount(reading.memory_used_bytes),
-            "total": _amount(reading.memory_total_bytes),
-            "temperature": _number(reading.temperature_celsius, "°C"),
+            "load_bar": bar(reading.load_percent, 100),
+            "load": number(reading.load_percent, "%"),
+            "memory_bar": bar(reading.memory_used_bytes, reading.memory_total_bytes),
+            "used": amount(reading.memory_used_bytes),
+            "total": amount(reading.memory_total_bytes),
+            "temperature": number(reading.temperature_celsius, "°C"),
         },
     )
 
 
-def _bar(value: Reading[int], full: Reading[int]) -> Code:
-    """Eight cells; a value that is not known has an empty frame, not an empty bar."""
+def bar(value: Reading[int], full: Reading[int], cells: int = BAR_CELLS) -> Code:
+    """A value that is not known has an empty frame, not an empty bar."""
     if isinstance(value, Unread) or isinstance(full, Unread) or full <= 0:
-        return Code("·" * BAR_CELLS)
-    filled = min(BAR_CELLS, round(BAR_CELLS * value / full))
+        return Code("·" * cells)
+    filled = min(cells, round(cells * value / full))
     filled = max(filled, 1) if value > 0 and value / full >= 0.01 else filled
-    return Code("█" * filled + "░" * (BAR_CELLS - filled))
+    return Code("█" * filled + "░" * (cells - filled))
 
 
-def _number(value: Reading[int], unit: str) -> object:
+def number(value: Reading[int], unit: str) -> object:
     return Saying("common.unknown") if isinstance(value, Unread) else f"{value}{unit}"
 
 
-def _amount(value: Reading[int]) -> object:
+def amount(value: Reading[int]) -> object:
     return Saying("common.unknown") if isinstance(value, Unread) else Bytes(value)
 
 
@@ -154,8 +179,3 @@ def _user_line(group: list[OnCard]) -> Saying:
 def _short_command(command: str, limit: int = 36) -> str:
     line = " ".join(command.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _short_model(model: str) -> str:
-    """ "NVIDIA GeForce RTX 4090" is "RTX 4090" on a phone."""
-    return model.removeprefix("NVIDIA ").removeprefix("GeForce ")

@@ -35,7 +35,7 @@ def _use(use: CardUse, card: Card) -> Use:
 
 
 def status_caption() -> Message:
-    refresh = Button(Saying("board.button_refresh"), "gpus:picture")
-    board = Button(Saying("board.button_board"), "gpus:board")
+    refresh = Button(Saying("board.button_refresh"), "status")
+    board = Button(Saying("board.button_board"), "gpus")
     book = Button(Saying("board.button_book"), "new", style=Style.GREEN)
     return Message(Saying("board.picture_caption"), ((refresh, board, book),), silent=True)

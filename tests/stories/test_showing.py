@@ -81,3 +81,78 @@ async def test_the_button_under_the_groups_calendar_sends_the_file_to_whoever_pr
     answer = await talk.press(LISI.telegram_id, calendar, ".ics", chat=talk.group)
     assert "私聊" in answer["text"]
     await talk.when(LISI.telegram_id, lambda m: "document" in m)
+
+
+def pinned(talk: Talk) -> dict[str, Any]:
+    """The message at the top of the group."""
+    (message_id,) = talk.telegram.core.world.group.pinned
+    return next(m for m in talk.telegram.messages(talk.group) if m["message_id"] == message_id)
+
+
+async def show(talk: Talk) -> None:
+    """What the timetable does every half a minute of real time, which a test does not wait for."""
+    assert talk.demo.junzi is not None
+    assert talk.demo.junzi.lab is not None
+    await talk.demo.junzi.lab.live_board.show()
+
+
+async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
+    board = pinned(talk)
+    assert "gpu0 RTX 4090 🔒 李四 Li Si 到" in board["text"]
+    assert "gpu1 RTX 4090 🟢 空闲" in board["text"]
+    assert "会自动更新" in board["text"]
+
+    await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
+    await show(talk)
+    changed = pinned(talk)
+    assert changed["message_id"] == board["message_id"]
+    assert "gpu1 RTX 4090 🔒 王五 Wang Wu 到" in changed["text"]
+
+
+async def test_a_board_that_somebody_deleted_comes_back(talk: Talk) -> None:
+    old = pinned(talk)["message_id"]
+    core = talk.telegram.core
+    core.remove(core.world.group.posts[old])
+    await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
+    await show(talk)
+    assert pinned(talk)["message_id"] != old
+
+
+async def test_a_card_on_the_pinned_board_answers_only_who_pressed(talk: Talk) -> None:
+    before = len(talk.telegram.messages(talk.group))
+    answer = await talk.press(WANGWU.telegram_id, pinned(talk), "gpu0", chat=talk.group)
+    assert answer["show_alert"]
+    assert answer["text"].startswith("gpu0 ")
+    assert "李四 Li Si 到" in answer["text"]
+    assert len(talk.telegram.messages(talk.group)) == before
+
+
+async def test_a_card_is_looked_at_closely_and_left_again(talk: Talk) -> None:
+    board = await talk.say(LISI.telegram_id, "/gpus")
+    await talk.press(LISI.telegram_id, board, "🔍 gpu0")
+    details = await talk.until(LISI.telegram_id, "过去 24 小时")
+    assert details["message_id"] == board["message_id"]
+    assert "李四 Li Si" in details["text"]
+    assert "ViT ablation" in details["text"]
+    await talk.press(LISI.telegram_id, details, "返回")
+    await talk.when(LISI.telegram_id, lambda m: m["message_id"] == board["message_id"] and "gpu3" in m["text"])
+
+
+async def test_a_card_is_booked_from_its_row(talk: Talk) -> None:
+    board = await talk.say(WANGWU.telegram_id, "/gpus")
+    await talk.press(WANGWU.telegram_id, board, "预约 gpu1")
+    dialogue = await talk.until(WANGWU.telegram_id, "卡：gpu1")
+    await talk.press(WANGWU.telegram_id, dialogue, "4 小时")
+    ready = await talk.when(WANGWU.telegram_id, lambda m: any("预约，到" in label for label in labels(m)))
+    await talk.press(WANGWU.telegram_id, ready, "预约，到")
+    await talk.until(WANGWU.telegram_id, "✅ gpu1 归你用")
+
+
+async def test_the_last_day_is_a_picture_that_is_refreshed_in_place(talk: Talk) -> None:
+    picture = await talk.say(LISI.telegram_id, "/gpus picture")
+    assert picture_of(talk, picture).width == 1200
+    assert "过去 24 小时" in picture["caption"]
+    await talk.press(LISI.telegram_id, picture, "看文字")
+    board = await talk.when(LISI.telegram_id, lambda m: "🔒" in m.get("text", ""))
+    await talk.press(LISI.telegram_id, board, "看图片")
+    await talk.when(LISI.telegram_id, lambda m: m["message_id"] == board["message_id"] and "photo" in m)
