@@ -25,6 +25,7 @@ from bot.domain.policy import BookingPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
 from bot.ports import Cards, Clock, Instances
 from bot.services.administration import AdministrationService
+from bot.services.at_work import AtWork
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
@@ -119,6 +120,7 @@ class Junzi:
         instances, observed = self._outside.instances, self._observed
         policies = Policies(booking_policy(settings))
         host = host_facts(settings)
+        at_work = AtWork()
         waiting = WaitingService(store, clock, policies, observed)
         changes = ChangeService(store, clock, policies, waiting.settle_in)
         group = settings.telegram.group
@@ -150,8 +152,8 @@ class Junzi:
             drawing=DrawingService(history, clock, settings.lab.zone),
             waiting=waiting,
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
-            containers=ContainerService(store, clock, instances, host),
-            new_users=NewUserService(store, clock, instances, host, self._outside.tools),
+            containers=ContainerService(store, clock, instances, host, at_work),
+            new_users=NewUserService(store, clock, instances, host, self._outside.tools, at_work),
             board=board,
             live_board=live_board,
             watch=WatchService(store, clock, self._cards, instances, observed, watch_policy(settings)),

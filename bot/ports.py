@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ability import Occasion
-from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage
+from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, Snapshot
 from bot.domain.member import Member
 from bot.domain.sample import Sample
 from bot.domain.saying import Message, Saying
@@ -40,6 +40,9 @@ class Instances(Protocol):
     async def list(self) -> Sequence[Instance]:
         """All containers of the project, stopped ones too."""
 
+    async def list_with_usage(self) -> Sequence[tuple[Instance, InstanceUsage]]:
+        """All of them with what each uses now, in one question to LXD."""
+
     async def get(self, name: str) -> Instance:
         """One container; InstanceNotFound."""
 
@@ -68,6 +71,18 @@ class Instances(Protocol):
 
     async def delete(self, name: str) -> None:
         """Remove it for good, running or not; gone already is fine."""
+
+    async def rename(self, name: str, new_name: str) -> None:
+        """A stopped one only, with its snapshots. InstanceExists."""
+
+    async def snapshot(self, name: str, snapshot_name: str) -> None:
+        """Its disk, devices and configuration as they are now. InstanceExists if it has one of that name."""
+
+    async def snapshots(self, name: str) -> Sequence[Snapshot]:
+        """The oldest first."""
+
+    async def delete_snapshot(self, name: str, snapshot_name: str) -> None:
+        """Gone already is fine."""
 
     async def set_device(self, name: str, device_name: str, device: Device) -> None:
         """Add or replace one device, at once; others' changes meanwhile are kept (ETag)."""

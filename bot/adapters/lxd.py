@@ -20,8 +20,17 @@ from bot.adapters.lxd_connection import LxdConnection
 from bot.adapters.lxd_errors import in_our_words, instance_error, is_about_the_instance, words_of
 from bot.adapters.lxd_exec import execute
 from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
+from bot.adapters.lxd_snapshots import delete_snapshot, read_snapshots, rename, snapshot
 from bot.domain.errors import FolderMissing, InstanceBusy, InstanceError, InstanceNotFound
-from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, blanks_for_copies, masks_for_copies
+from bot.domain.instance import (
+    Device,
+    HostGpu,
+    Instance,
+    InstanceUsage,
+    Snapshot,
+    blanks_for_copies,
+    masks_for_copies,
+)
 from bot.ports import CommandResult
 
 # Reads are quick or LXD is in trouble; operations take what they take, and are waited for.
@@ -45,6 +54,9 @@ class LxdInstances:
 
     async def list(self) -> Sequence[Instance]:
         return await self._lxd.call(_list)
+
+    async def list_with_usage(self) -> Sequence[tuple[Instance, InstanceUsage]]:
+        return await self._lxd.call(_list_with_usage)
 
     async def get(self, name: str) -> Instance:
         return await self._lxd.call(lambda client: read_instance(_raw(client, name)))
@@ -79,6 +91,18 @@ class LxdInstances:
 
     async def delete(self, name: str) -> None:
         await self._lxd.call(lambda client: _delete(client, name))
+
+    async def rename(self, name: str, new_name: str) -> None:
+        await self._lxd.call(lambda client: rename(client, name, new_name))
+
+    async def snapshot(self, name: str, snapshot_name: str) -> None:
+        await self._lxd.call(lambda client: snapshot(client, name, snapshot_name))
+
+    async def snapshots(self, name: str) -> Sequence[Snapshot]:
+        return await self._lxd.call(lambda client: read_snapshots(client, name))
+
+    async def delete_snapshot(self, name: str, snapshot_name: str) -> None:
+        await self._lxd.call(lambda client: delete_snapshot(client, name, snapshot_name))
 
     async def set_device(self, name: str, device_name: str, device: Device) -> None:
         def edit(devices: Devices, _config: Config) -> None:
@@ -170,9 +194,18 @@ def _raw(client: Client, name: str) -> dict[str, Any]:
 
 
 def _list(client: Client) -> Sequence[Instance]:
-    """One request with recursion=1: pylxd's all() asks again for each of them."""
-    found = client.api.instances.get(params={"recursion": 1}, timeout=READ_SECONDS).json()["metadata"] or ()
-    return [read_instance(raw) for raw in found if raw.get("type", "container") == "container"]
+    return [read_instance(raw) for raw in _all(client, recursion=1)]
+
+
+def _list_with_usage(client: Client) -> Sequence[tuple[Instance, InstanceUsage]]:
+    """A state may be missing: of one on a cluster member that does not answer, or that is being deleted."""
+    return [(read_instance(raw), read_usage(raw.get("state") or {})) for raw in _all(client, recursion=2)]
+
+
+def _all(client: Client, recursion: int) -> Sequence[dict[str, Any]]:
+    """One raw request: pylxd's all() asks again for each of them, and drops the states that recursion=2 brings."""
+    found = client.api.instances.get(params={"recursion": recursion}, timeout=READ_SECONDS).json()["metadata"] or ()
+    return [raw for raw in found if raw.get("type", "container") == "container"]
 
 
 def _wait(client: Client, response: Response) -> None:

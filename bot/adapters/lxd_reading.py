@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from bot.domain.instance import HostGpu, Instance, InstanceStatus, InstanceUsage
+from bot.domain.instance import HostGpu, Instance, InstanceStatus, InstanceUsage, Snapshot
 
 Json = Mapping[str, Any]
 
@@ -21,7 +21,14 @@ def read_instance(raw: Json) -> Instance:
         profiles=tuple(raw.get("profiles") or ()),
         created_at=_instant(raw.get("created_at", "")),
         location="" if raw.get("location") in (None, "none") else raw["location"],
+        last_started_at=_instant(raw.get("last_used_at", "")),
     )
+
+
+def read_snapshot(raw: Json) -> Snapshot:
+    """LXD calls it by itself or as "container/snapshot", depending on how it is asked."""
+    name = raw["name"].rpartition("/")[2]
+    return Snapshot(name, _instant(raw.get("created_at", "")), _instant(raw.get("expires_at", "")))
 
 
 def read_usage(state: Json) -> InstanceUsage:

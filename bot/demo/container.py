@@ -114,6 +114,16 @@ class Inside:
         self.files[path] = File("".join(f"{line}\n" for line in lines).encode())
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A snapshot: everything that LXD keeps of a container at one moment."""
+
+    at: datetime
+    devices: dict[str, Device]
+    config: dict[str, str]
+    inside: Inside
+
+
 @dataclass
 class Container:
     """One container; `busy` is the operation that LXD does with it just now."""
@@ -126,6 +136,8 @@ class Container:
     inside: Inside = field(default_factory=Inside)
     started_at: datetime | None = None
     busy: str = ""
+    last_started_at: datetime | None = None
+    snapshots: dict[str, Taken] = field(default_factory=dict)
 
     @property
     def expanded_devices(self) -> dict[str, Device]:
@@ -139,6 +151,7 @@ class Container:
             self.expanded_devices,
             dict(self.config),
             created_at=self.created_at,
+            last_started_at=self.last_started_at,
         )
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 
-from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside
+from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside, Taken
 from bot.demo.host import FOUR_CARDS, MadeUpHost
 from bot.demo.usage import made_up_usage
 from bot.domain.errors import (
@@ -29,6 +29,7 @@ from bot.domain.instance import (
     HostGpu,
     Instance,
     InstanceUsage,
+    Snapshot,
     blanks_for_copies,
     listening_ports,
     masks_for_copies,
@@ -39,7 +40,7 @@ from bot.ports import Clock, CommandResult
 BIRTH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 # Seconds, as measured on the real one (2 cores, btrfs).
-COPY, START, STOP, DELETE, CHANGE, EXEC = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13
+COPY, START, STOP, DELETE, CHANGE, EXEC, SNAPSHOT = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13, 0.3
 
 
 class MadeUpInstances:
@@ -107,14 +108,17 @@ class MadeUpInstances:
         await self._answer("list")
         return [container.as_instance() for _, container in sorted(self._containers.items())]
 
+    async def list_with_usage(self) -> Sequence[tuple[Instance, InstanceUsage]]:
+        await self._answer("list_with_usage")
+        return [(container.as_instance(), self._usage(container)) for _, container in sorted(self._containers.items())]
+
     async def get(self, name: str) -> Instance:
         await self._answer("get")
         return self._find(name).as_instance()
 
     async def usage(self, name: str) -> InstanceUsage:
         await self._answer("usage")
-        container = self._find(name)
-        return made_up_usage(name, container.number, container.started_at, self._now())
+        return self._usage(self._find(name))
 
     async def host_gpus(self) -> Sequence[HostGpu]:
         await self._answer("host_gpus")
@@ -163,6 +167,32 @@ class MadeUpInstances:
             if container.config.get("security.protection.delete") == "true":
                 raise InstanceError("Instance is protected")
             del self._containers[name]
+
+    async def rename(self, name: str, new_name: str) -> None:
+        async with self._operation("rename", name, CHANGE) as container:
+            if container.started_at is not None:
+                raise InstanceError("Renaming of running instance not allowed")
+            if INSTANCE_NAME.fullmatch(new_name) is None:
+                raise InstanceError("Invalid instance name: Name must be 1-63 characters long and a valid hostname")
+            if new_name in self._containers:
+                raise InstanceExists(f'Name "{new_name}" already in use')
+            container.name = new_name
+            self._containers[new_name] = self._containers.pop(name)
+
+    async def snapshot(self, name: str, snapshot_name: str) -> None:
+        async with self._operation("snapshot", name, SNAPSHOT) as container:
+            if snapshot_name in container.snapshots:
+                raise InstanceExists(f'Snapshot "{snapshot_name}" already in use')
+            kept = Taken(self._now(), dict(container.devices), dict(container.config), container.inside.copy())
+            container.snapshots[snapshot_name] = kept
+
+    async def snapshots(self, name: str) -> Sequence[Snapshot]:
+        await self._answer("snapshots")
+        return [Snapshot(key, taken.at) for key, taken in self._find(name).snapshots.items()]
+
+    async def delete_snapshot(self, name: str, snapshot_name: str) -> None:
+        async with self._operation("delete_snapshot", name, CHANGE) as container:
+            container.snapshots.pop(snapshot_name, None)
 
     async def set_device(self, name: str, device_name: str, device: Device) -> None:
         async with self._operation("set_device", name, CHANGE) as container:
@@ -258,8 +288,11 @@ class MadeUpInstances:
         self._containers[name] = Container(name, self._numbers, devices, config, created_at, inside)
         return self._containers[name]
 
+    def _usage(self, container: Container) -> InstanceUsage:
+        return made_up_usage(container.name, container.number, container.started_at, self._now())
+
     def _boot(self, container: Container) -> None:
-        container.started_at = self._now()
+        container.started_at = container.last_started_at = self._now()
         container.inside.boot()
 
     def _listening(self, port: int) -> Container | None:

@@ -52,6 +52,7 @@ class Instance:
     profiles: tuple[str, ...] = ("default",)
     created_at: datetime | None = None
     location: str = ""
+    last_started_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:
@@ -67,6 +68,15 @@ class InstanceUsage:
     memory_bytes: int | None = None
     disk_bytes: int | None = None
     processes: int | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A container as it was. `expires_at`: LXD deletes it then by itself."""
+
+    name: str
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)

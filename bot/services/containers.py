@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from bot.books import Books, Store
 from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState, NoContainer
@@ -14,6 +13,7 @@ from bot.domain.member import Member
 from bot.domain.password import new_password
 from bot.domain.saying import Saying
 from bot.ports import Clock, Instances
+from bot.services.at_work import AlreadyAtWork, AtWork
 from bot.services.faults import fault
 from bot.services.new_users import HostFacts
 from bot.services.provisioning import set_password
@@ -23,17 +23,13 @@ logger = logging.getLogger("junzi.containers")
 GRACE_SECONDS = 60
 
 
-class AlreadyAtWork(Exception):
-    """Another operation on that container runs; str() is its name (start, stop, restart, password)."""
-
-
 class ContainerService:
-    def __init__(self, store: Store, clock: Clock, instances: Instances, host: HostFacts) -> None:
+    def __init__(self, store: Store, clock: Clock, instances: Instances, host: HostFacts, at_work: AtWork) -> None:
         self._store = store
         self._clock = clock
         self._instances = instances
         self._host = host
-        self._at_work: dict[str, str] = {}
+        self._at_work = at_work
 
     async def of(self, member: Member) -> InstanceRecord | None:
         """The member's container in the registry, once it is ready."""
@@ -66,13 +62,13 @@ class ContainerService:
         user = owner.unix_name if owner is not None else record.name
         password = new_password()
         try:
-            async with self._alone(record.name, "password"):
+            with self._at_work.alone(record.name, "password"):
                 if not (await self._instances.get(record.name)).is_running:
                     why = Saying("access.stopped")
                     return Access(self._host.name, record.ssh_port or 0, user, None, why)
                 await set_password(self._instances, record.name, user, password)
         except AlreadyAtWork as exc:
-            return Access(self._host.name, record.ssh_port or 0, user, None, _at_work(exc))
+            return Access(self._host.name, record.ssh_port or 0, user, None, exc.saying)
         except JunziError as error:
             logger.warning("new password for %s: %s", record.name, error)
             return Access(self._host.name, record.ssh_port or 0, user, None, fault(error))
@@ -102,10 +98,10 @@ class ContainerService:
         self, action: str, record: InstanceRecord, by: Member, origin: str, work: Callable[[], Awaitable[None]]
     ) -> Saying | None:
         try:
-            async with self._alone(record.name, action):
+            with self._at_work.alone(record.name, action):
                 await work()
         except AlreadyAtWork as exc:
-            return _at_work(exc)
+            return exc.saying
         except InstanceError as error:
             logger.warning("%s of %s: %s", action, record.name, error)
             await self._record(f"{action}.failed", record, by, origin)
@@ -113,23 +109,8 @@ class ContainerService:
         await self._record(action, record, by, origin)
         return None
 
-    @asynccontextmanager
-    async def _alone(self, name: str, action: str) -> AsyncIterator[None]:
-        """One operation at a time on one container; a second one is told what runs."""
-        if name in self._at_work:
-            raise AlreadyAtWork(self._at_work[name])
-        self._at_work[name] = action
-        try:
-            yield
-        finally:
-            del self._at_work[name]
-
     async def _record(self, action: str, record: InstanceRecord, by: Member, origin: str) -> None:
         def work(books: Books) -> None:
             books.audit.record(action, f"instance:{record.name}", self._clock.now(), actor=by.id, origin=origin)
 
         await self._store.write(work)
-
-
-def _at_work(exc: AlreadyAtWork) -> Saying:
-    return Saying("fault.at_work", {"what": Saying(f"container.doing_{exc}")})

@@ -29,6 +29,7 @@ from bot.domain.provisioning import (
 )
 from bot.domain.saying import Message, Saying
 from bot.ports import Clock, Instances
+from bot.services.at_work import AlreadyAtWork, AtWork
 from bot.services.faults import fault
 from bot.services.members import new_claim
 from bot.services.owing import owe_admins
@@ -58,13 +59,15 @@ class HostTools:
 
 
 class NewUserService:
-    def __init__(self, store: Store, clock: Clock, instances: Instances, host: HostFacts, tools: HostTools) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, instances: Instances, host: HostFacts, tools: HostTools, at_work: AtWork
+    ) -> None:
         self._store = store
         self._clock = clock
         self._instances = instances
         self._host = host
         self._tools = tools
-        self._at_work: dict[str, str] = {}  # name -> operation, of this process
+        self._at_work = at_work
 
     async def add(
         self, admin: Member, unix_name: str, on_step: Callable[[Step], Awaitable[None]], origin: str
@@ -73,14 +76,11 @@ class NewUserService:
         wrong = name_fault(unix_name)
         if wrong is not None:
             return NotAdded(Saying(f"adduser.name_{wrong}", {"name": unix_name}))
-        if unix_name in self._at_work:
-            return NotAdded(Saying("adduser.at_work", {"name": unix_name}))
-        operation = secrets.token_hex(8)
-        self._at_work[unix_name] = operation
         try:
-            return await self._add(admin, unix_name, operation, on_step, origin)
-        finally:
-            del self._at_work[unix_name]
+            with self._at_work.alone(unix_name, "adduser"):
+                return await self._add(admin, unix_name, secrets.token_hex(8), on_step, origin)
+        except AlreadyAtWork as exc:
+            return NotAdded(exc.saying)
 
     async def _add(
         self, admin: Member, name: str, operation: str, on_step: Callable[[Step], Awaitable[None]], origin: str
@@ -204,10 +204,11 @@ class NewUserService:
         records = await self._store.read(lambda books: books.instances.unfinished())
         settled = 0
         for record in records:
-            if record.operation in self._at_work.values():
-                continue
             try:
-                await self._settle(record)
+                with self._at_work.alone(record.name, "adduser"):
+                    await self._settle(record)
+            except AlreadyAtWork:
+                continue
             except InstanceError as error:
                 logger.warning("adduser %s can't be settled yet: %s", record.name, error)
                 continue

@@ -351,3 +351,71 @@ async def test_an_lxd_that_does_not_answer(server: Server):
         with pytest.raises(LxdUnreachable):
             await call
     await lxd.close()
+
+
+async def test_one_question_tells_what_everybody_uses(server: Server):
+    await server.copy("lisi")
+    await server.running()
+    found = {instance.name: (instance, usage) for instance, usage in await server.lxd.list_with_usage()}
+    assert sorted(found) == ["lisi", TEMPLATE, "zhangsan"]
+    instance, usage = found["zhangsan"]
+    assert instance == await server.lxd.get("zhangsan")
+    assert usage.memory_bytes
+    assert instance.last_started_at is not None
+    assert found["lisi"][0].last_started_at is None
+    assert found["lisi"][1].memory_bytes is None
+
+
+async def test_a_stopped_container_gets_another_name_and_keeps_what_it_has(server: Server):
+    lxd = server.lxd
+    await server.copy(devices={"ssh": proxy_to_ssh(free_port())}, config={"user.note": "x"})
+    await server.copy("lisi")
+    await lxd.write_file("zhangsan", "/root/note", b"mine")
+    await lxd.snapshot("zhangsan", "before")
+    with pytest.raises(InstanceExists):
+        await lxd.rename("zhangsan", "lisi")
+    for name in ("", "a_b", "x" * 64):
+        with pytest.raises(InstanceError):
+            await lxd.rename("zhangsan", name)
+    await lxd.rename("zhangsan", "zhangsan-archived")
+    with pytest.raises(InstanceNotFound):
+        await lxd.get("zhangsan")
+    with pytest.raises(InstanceNotFound):
+        await lxd.rename("zhangsan", "wangwu")
+    kept = await lxd.get("zhangsan-archived")
+    assert (kept.config["user.note"], sorted(kept.devices)) == ("x", ["ssh"])
+    assert await lxd.read_file("zhangsan-archived", "/root/note") == b"mine"
+    assert [snapshot.name for snapshot in await lxd.snapshots("zhangsan-archived")] == ["before"]
+
+
+async def test_a_running_container_keeps_its_name(server: Server):
+    await server.running()
+    with pytest.raises(InstanceError, match="unning"):
+        await server.lxd.rename("zhangsan", "lisi")
+    assert (await server.lxd.get("zhangsan")).is_running
+
+
+async def test_a_protected_container_may_be_renamed(server: Server):
+    await server.copy(config={"security.protection.delete": "true"})
+    await server.lxd.rename("zhangsan", "lisi")
+    await server.lxd.set_config("lisi", {"security.protection.delete": ""})
+    await server.lxd.delete("lisi")
+
+
+async def test_snapshots_come_in_order_and_go_one_by_one(server: Server):
+    lxd = server.lxd
+    await server.running()
+    assert list(await lxd.snapshots("zhangsan")) == []
+    for name in ("first", "second"):
+        await lxd.snapshot("zhangsan", name)
+    found = await lxd.snapshots("zhangsan")
+    assert [snapshot.name for snapshot in found] == ["first", "second"]
+    assert all(snapshot.created_at and snapshot.expires_at is None for snapshot in found)
+    with pytest.raises(InstanceExists):
+        await lxd.snapshot("zhangsan", "first")
+    await lxd.delete_snapshot("zhangsan", "first")
+    await lxd.delete_snapshot("zhangsan", "first")
+    assert [snapshot.name for snapshot in await lxd.snapshots("zhangsan")] == ["second"]
+    for call in (lxd.snapshot("nobody", "x"), lxd.snapshots("nobody"), lxd.delete_snapshot("nobody", "x")):
+        with pytest.raises(InstanceNotFound):
+            await call
