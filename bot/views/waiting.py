@@ -57,9 +57,11 @@ def withdrawn(outcome: InLine) -> Message:
 
 
 def lapsed(outcome: InLine) -> Message:
-    key = "waiting.lapsed" if outcome.ticket.wish.start is None else "waiting.lapsed_start"
+    """Nothing came in time. A wish for a time that has come can't be asked for again."""
+    if outcome.ticket.wish.start is not None:
+        return Message(Saying("waiting.lapsed_start", _values(outcome)))
     values = {**_values(outcome), "lasted": TICKET_LASTS}
-    return Message(Saying(key, values), (_again(outcome.ticket.id),))
+    return Message(Saying("waiting.lapsed", values), (_again(outcome.ticket.id),))
 
 
 def left(outcome: InLine) -> Message:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ GIB = 1 << 30
 CARDS = tuple(
     Card(CardId("lab", f"GPU-{n}"), n, "A100" if n < 2 else "3090", 8 * GIB, f"0000:0{n}:00.0") for n in range(3)
 )
+NUMBERS = count(1)
 NAMES = ("zhangsan", "lisi", "wangwu", "zhaoliu")
 
 
@@ -69,14 +71,14 @@ class Lab:
     database: Database
     clock: FakeClock = field(default_factory=FakeClock)
     policy: BookingPolicy = field(default_factory=BookingPolicy)
+    members: list[Member] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         store, policies, observed = AtOnce(self.database), Policies(self.policy), Observed()
         self.waiting = WaitingService(store, self.clock, policies, observed)
         self.reservations = ReservationService(store, self.clock, policies, observed, self.waiting.settle_in)
         self.changes = ChangeService(store, self.clock, policies, self.waiting.settle_in)
-        self.members: list[Member] = self.database.write_now(self._furnish)
-        self._number = 0
+        self.members = self.members or self.database.write_now(self._furnish)
 
     def _furnish(self, books: Books) -> list[Member]:
         books.cards.see(CARDS, self.clock.now())
@@ -86,8 +88,7 @@ class Lab:
         ]
 
     def origin(self) -> str:
-        self._number += 1
-        return f"update:{self._number}"
+        return f"update:{next(NUMBERS)}"
 
     def book(self, who: int, card: int | None, hours: float, start: float = 0) -> Booked | NotBooked:
         wish = CardWish() if card is None else CardWish(indices=(card,))
@@ -449,3 +450,41 @@ def test_nobody_is_overtaken_and_nothing_lies_free_that_somebody_waits_for(
         database.close()
         for file in tmp_path.iterdir():
             file.unlink()
+
+
+def _press_everything(path: Path, seed: int, results: multiprocessing.Queue[list[int]]) -> None:
+    """One process of many: tick, and press "take it" under every offer; report the tickets that were won."""
+    database = Database(path)
+    lab = Lab(database, members=[Member(n, name, Role.STUDENT, n, name, None) for n, name in enumerate(NAMES, 1)])
+    won = []
+    for step in range(2 * TICKETS):
+        number = (step * 7 + seed * 5) % TICKETS + 1
+        outcome = lab.take((number - 1) % len(NAMES), number)
+        if isinstance(outcome, Booked) and not outcome.again:
+            won.append(number)
+            lab.release((number - 1) % len(NAMES), outcome.cards[0].index)
+    database.close()
+    results.put(won)
+
+
+TICKETS = 24
+
+
+def test_many_processes_on_one_file_take_each_offer_once(lab: Lab) -> None:
+    for card in range(len(CARDS)):
+        lab.book(0, card, 5)
+    for number in range(TICKETS):
+        lab.queue(number % len(NAMES), lab.wish(number % len(NAMES), hours=1 + number / 10))
+    for card in range(len(CARDS)):
+        lab.release(0, card)
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=_press_everything, args=(lab.database.path, n, results)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    won = [number for _ in workers for number in results.get(timeout=120)]
+    for worker in workers:
+        worker.join()
+    assert len(won) == len(set(won)), "nobody took the same offer twice"
+    assert len(won) + len(lab.line()) == TICKETS
+    check(lab, lab.line())

@@ -44,7 +44,7 @@ async def test_no_thanks_passes_it_to_the_next_in_line(talk: Talk) -> None:
     await talk.say(LISI_ID, "/release gpu0")
     offer = await talk.until(WANGWU_ID, "轮到你了")
     await talk.press(WANGWU_ID, offer, "不用了")
-    await talk.until(WANGWU_ID, "gpu0 让给下一位")
+    await talk.until(WANGWU_ID, "gpu0 不给你留了")
     await talk.until(ADMIN_ID, "轮到你了：gpu0 空了")
 
 
