@@ -25,6 +25,7 @@ from bot.domain.policy import BookingPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
 from bot.ports import Cards, Clock, Instances
 from bot.services.administration import AdministrationService
+from bot.services.answers import AnswerService
 from bot.services.at_work import AtWork
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
@@ -41,6 +42,7 @@ from bot.services.observed import Observed
 from bot.services.policies import Policies, PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
+from bot.services.telling import Teller
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 from bot.settings import Settings
@@ -123,6 +125,8 @@ class Junzi:
         at_work = AtWork()
         waiting = WaitingService(store, clock, policies, observed)
         changes = ChangeService(store, clock, policies, waiting.settle_in)
+        reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
+        teller = Teller(observed, watch_policy(settings), has_group=settings.telegram.group is not None)
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         history = HistoryService(store, clock)
@@ -143,7 +147,7 @@ class Junzi:
             voices=voices,
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),
-            reservations=ReservationService(store, clock, policies, observed, waiting.settle_in),
+            reservations=reservations,
             changes=changes,
             administration=AdministrationService(store, clock, policies, waiting.settle_in),
             policies=PolicyService(store, clock, policies),
@@ -156,7 +160,17 @@ class Junzi:
             new_users=NewUserService(store, clock, instances, host, self._outside.tools, at_work),
             board=board,
             live_board=live_board,
-            watch=WatchService(store, clock, self._cards, instances, observed, watch_policy(settings)),
+            watch=WatchService(
+                store,
+                clock,
+                self._cards,
+                instances,
+                observed,
+                teller,
+                waiting.settle_in,
+                project=settings.lxd.project,
+            ),
+            answers=AnswerService(store, clock, reservations, teller, waiting.settle_in),
             delivery=DeliveryService(store, clock, messenger, voices, group),
         )
 
@@ -251,4 +265,6 @@ def watch_policy(settings: Settings) -> WatchPolicy:
         polls_before_warning=gpu.polls_before_warning,
         repeat_after=timedelta(minutes=gpu.repeat_minutes),
         longest_gap=max(timedelta(minutes=10), timedelta(seconds=4 * gpu.poll_seconds)),
+        quiet=settings.policy.quiet,
+        zone=settings.lab.zone,
     )

@@ -36,6 +36,7 @@ from handlers.reserve import book, reserve
 from handlers.start import help_, start
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
+from handlers.watch import watch_pressed
 from handlers.who import who
 
 
@@ -101,6 +102,8 @@ PRESSES = {
     "take": Press(take_pressed, Right.MEMBER, arguments=1),
     "leave": Press(leave_pressed, Right.MEMBER, arguments=1),
     "again": Press(again_pressed, Right.MEMBER, arguments=1),
+    # Under the watch's messages.
+    "watch": Press(watch_pressed, Right.MEMBER, arguments=3),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
 }

@@ -6,6 +6,7 @@ import sqlite3
 
 from storage.audit import AuditTable
 from storage.cards import CardTable
+from storage.cases import CaseTable
 from storage.drafts import DraftTable
 from storage.facts import FactTable
 from storage.inbox import InboxTable
@@ -33,6 +34,7 @@ class SqliteBooks:
         self.audit = AuditTable(connection)
         self.facts = FactTable(connection)
         self.stories = StoryTable(connection)
+        self.cases = CaseTable(connection)
         self.waiting = WaitingTable(connection)
         self.reminders = ReminderTable(connection)
         self.usage = UsageTable(connection)

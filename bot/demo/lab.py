@@ -48,13 +48,17 @@ PERSONAS = (ADMIN, LISI, WANGWU, ZHANGSAN)
 
 
 class Demo:
-    """The whole made-up lab; tests start it on any free port and a fast clock."""
+    """The whole made-up lab; tests start it on any free port and a fast clock. `quiet`: nobody trains unasked."""
 
-    def __init__(self, folder: Path, *, speed: float = 1.0, poll_seconds: float = 10, **server: Any) -> None:
+    def __init__(
+        self, folder: Path, *, speed: float = 1.0, poll_seconds: float = 10, quiet: bool = False, **server: Any
+    ) -> None:
         self.clock = FastClock(speed)
         self.telegram = LocalTelegram(TOKEN, BOT_NAME, PERSONAS, "GPU 小组 GPU lab", self.clock.now, speed, **server)
         self.lxd = MadeUpInstances(clock=self.clock)
-        self.world = World(self.clock.now, self._running, host=HOST, acts=opening_acts("lisi", "wangwu"), regulars=("wangwu",))
+        acts = () if quiet else opening_acts("lisi", "wangwu")
+        regulars = () if quiet else ("wangwu",)
+        self.world = World(self.clock.now, self._running, host=HOST, acts=acts, regulars=regulars)
         self._folder = folder
         self._poll_seconds = poll_seconds
         self._speed = speed

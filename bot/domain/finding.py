@@ -19,7 +19,7 @@ unknown container or one that could not be traced; and never the holder by a pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,11 +42,13 @@ def judge(
     policy: WatchPolicy,
     *,
     project: str = "default",
+    allowed: Container[tuple[int, int]] = (),
 ) -> tuple[Finding, ...]:
     """Everything that is not as agreed at this instant, in an order of its own.
 
     `standing`: what is booked now, and bookings that ended lately (for overruns). `owners`: instance of `project` to
-    member. A finding is one poll's view: bot/domain/story.py says when people hear of it.
+    member. `allowed`: pairs of a member and a booking whose holder said "it's fine with me". A finding is one poll's
+    view: bot/domain/story.py says when people hear of it.
     """
     if sample.trouble is not None:
         return ()
@@ -56,7 +58,7 @@ def judge(
         scene = _Scene.of(row, booked, owners, now, policy, project)
         findings += scene.sick()
         if row.lost is None and not isinstance(row.processes, Unread):
-            findings += scene.people()
+            findings += scene.people(allowed)
             findings += scene.idle(frozenset(owners.values()))
             findings += scene.unexplained()
     return tuple(sorted(findings, key=lambda finding: finding.story.in_order()))
@@ -97,13 +99,14 @@ class _Scene:
             by_member=_by_member(processes, owners, project),
         )
 
-    def people(self) -> Iterator[Finding]:
+    def people(self, allowed: Container[tuple[int, int]]) -> Iterator[Finding]:
         """Who is on the card against the rules. Whoever holds any of it now is judged by their share alone."""
         holders = {one.member_id for one in self.active}
         strangers = sorted(self.by_member.keys() - holders)
         exclusive = next((one for one in self.active if one.is_exclusive), None)
         if exclusive is not None:
-            yield from (self._trespass(member, exclusive) for member in strangers)
+            uninvited = [member for member in strangers if (member, exclusive.booking) not in allowed]
+            yield from (self._trespass(member, exclusive) for member in uninvited)
         elif self.active:
             yield from self._over_shares()
             yield from (self._beside_shares(member) for member in strangers)
@@ -125,14 +128,9 @@ class _Scene:
                 yield self._finding(FindingKind.IDLE_BOOKING, holder=member, reservation=one)
 
     def sick(self) -> Iterator[Finding]:
-        row, reservation = self.row, next(iter(self.active), None)
+        row = self.row
         if row.lost is not None:
-            yield self._finding(
-                FindingKind.SICK_CARD,
-                aspect="lost",
-                reservation=reservation,
-                detail=f"{row.lost.reason}: {row.lost.detail}",
-            )
+            yield self._ill("lost", detail=f"{row.lost.reason}: {row.lost.detail}")
             return
         ills = {
             "hot": _above(row.temperature_celsius, self.policy.hot_celsius - 1),
@@ -140,11 +138,19 @@ class _Scene:
         }
         for aspect, amount in ills.items():
             if amount is not None:
-                yield self._finding(FindingKind.SICK_CARD, aspect=aspect, reservation=reservation, amount=amount)
+                yield self._ill(aspect, amount=amount)
         faults = frozenset() if isinstance(row.throttled_by, Unread) else row.throttled_by & SICK_THROTTLING
         if faults:
-            words = ", ".join(sorted(faults))
-            yield self._finding(FindingKind.SICK_CARD, aspect="throttled", reservation=reservation, detail=words)
+            yield self._ill("throttled", detail=", ".join(sorted(faults)))
+
+    def _ill(self, aspect: str, **evidence: object) -> Finding:
+        holding = next(iter(self.active), None)
+        return self._finding(
+            FindingKind.SICK_CARD, aspect=aspect, reservation=holding, affected=self._holders(), **evidence
+        )
+
+    def _holders(self, but_for: int | None = None) -> tuple[int, ...]:
+        return tuple(sorted({one.member_id for one in self.active} - {but_for}))
 
     def unexplained(self) -> Iterator[Finding]:
         """Memory of a pid that lives no more counts as held by nobody."""
@@ -207,6 +213,7 @@ class _Scene:
         amount = None if allowed is None else self._known_bytes(member)
         return self._finding(
             kind,
+            affected=self._holders(but_for=member),
             offender=member,
             holder=holder,
             members=(member,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from bot.domain.member import Member
@@ -26,27 +26,6 @@ class BookingPolicy:
 
 
 @dataclass(frozen=True)
-class WatchPolicy:
-    """When a finding becomes a warning, and how often it may be said again.
-
-    `quiet_after`: what comes back this soon after it ended is the old story, not a new warning. `longest_gap`: polls
-    further apart than this do not count as "running". `idle_after` and `overrun_after`: how long a booking may lie
-    idle, or a process outlive its booking on a card that nobody else wants, before its owner hears of it.
-    """
-
-    polls_before_warning: int = 2
-    repeat_after: timedelta = timedelta(minutes=30)
-    quiet_after: timedelta = timedelta(minutes=30)
-    longest_gap: timedelta = timedelta(minutes=10)
-    lost_sight_after: timedelta = timedelta(days=1)
-    unexplained_memory_bytes: int = 1 << 30
-    share_tolerance_bytes: int = 512 << 20  # a CUDA context takes about that much beside what a program asks for
-    hot_celsius: int = 90
-    idle_after: timedelta = timedelta(hours=2)
-    overrun_after: timedelta = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
 class QuietHours:
     """From one time of day to another in the lab's zone, over midnight if need be; nothing routine is sent then."""
 
@@ -57,6 +36,41 @@ class QuietHours:
         if self.start <= self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
+
+
+@dataclass(frozen=True)
+class WatchPolicy:
+    """When a finding becomes a warning, how often it may be said again, and to whom.
+
+    `repeat_after`: the first repeat; each next one waits twice as long, up to `repeat_longest`. The admins hear of it
+    at the `escalate_at`th telling, the group of an over-share at the `group_at`th. `quiet_after`: what comes back this
+    soon after it ended is the old story, not a new warning. `longest_gap`: polls further apart than this do not count
+    as "running". `idle_after`, `overrun_after`, `unbooked_after`: how long a booking may lie idle, a process outlive
+    its booking, or a card be used without one, before its owner hears of it. `quiet`: in these hours, by `zone`'s
+    clock, nothing routine is said. `release_idle`: an idle booking is given back that long after its holder was told,
+    if somebody waits for the card; None: never.
+    """
+
+    polls_before_warning: int = 2
+    repeat_after: timedelta = timedelta(minutes=30)
+    repeat_longest: timedelta = timedelta(hours=4)
+    escalate_at: int = 3
+    group_at: int = 2
+    quiet_after: timedelta = timedelta(minutes=30)
+    longest_gap: timedelta = timedelta(minutes=10)
+    lost_sight_after: timedelta = timedelta(days=1)
+    unexplained_memory_bytes: int = 1 << 30
+    share_tolerance_bytes: int = 512 << 20  # a CUDA context takes about that much beside what a program asks for
+    hot_celsius: int = 90
+    idle_after: timedelta = timedelta(hours=2)
+    overrun_after: timedelta = timedelta(minutes=5)
+    unbooked_after: timedelta = timedelta(minutes=10)
+    quiet: QuietHours | None = None
+    zone: tzinfo = timezone.utc
+    release_idle: timedelta | None = None
+
+    def is_quiet(self, now: datetime) -> bool:
+        return self.quiet is not None and self.quiet.contains(now.astimezone(self.zone).time())
 
 
 # What `/policy` may change, by the name that people type. Limits may be None: no limit.

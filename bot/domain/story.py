@@ -1,4 +1,6 @@
-"""Findings over time: when people hear of one, when it is said again, when it is over.
+"""Findings over time, card by card: when one is worth telling, and when it is over.
+
+bot/domain/case.py makes one message of what belongs together, and says when it is said again.
 
 A story is *noticed* at the first poll that shows it, *open* once people were told, and *closed* when a poll that
 would have shown it does not. It is kept for a while after, so that what flickers is one story and one message.
@@ -18,9 +20,6 @@ from bot.domain.evidence import Finding, FindingKind, StoryKey
 from bot.domain.policy import WatchPolicy
 from bot.domain.sight import Sight, still_there, would_be_seen
 
-# Said again while it goes on. The others are offers or facts: once is enough.
-REPEATED = frozenset({FindingKind.TRESPASS, FindingKind.COLLISION, FindingKind.OVER_SHARE})
-
 
 class Ending(str, Enum):
     OVER = "over"  # a poll that would have shown it did not
@@ -38,7 +37,6 @@ class Story:
     judged_at: datetime
     polls: int = 1
     warned_at: datetime | None = None
-    warnings: int = 0
     ended_at: datetime | None = None
     ending: Ending | None = None
 
@@ -54,11 +52,10 @@ class Story:
 
 @dataclass(frozen=True)
 class Chapter:
-    """What one poll changed. `opened` and `repeated` are new messages; the others change the message there is."""
+    """What one poll changed. `stories` are all there are now."""
 
     stories: tuple[Story, ...] = ()
     opened: tuple[Story, ...] = ()
-    repeated: tuple[Story, ...] = ()
     reopened: tuple[Story, ...] = ()
     updated: tuple[Story, ...] = ()
     resolved: tuple[Story, ...] = ()
@@ -109,10 +106,7 @@ def _shown(story: Story | None, finding: Finding, policy: WatchPolicy, now: date
     if story.ended_at is not None:
         if story.polls < policy.polls_before_warning:
             return story, ""
-        story = replace(story, ended_at=None, ending=None)
-        return _repeat(story, now) if _repeat_is_due(story, policy, now) else (story, "reopened")
-    if _repeat_is_due(story, policy, now):
-        return _repeat(story, now)
+        return replace(story, ended_at=None, ending=None), "reopened"
     return story, "" if finding.looks_like(before.finding) else "updated"
 
 
@@ -138,15 +132,7 @@ def _maybe_warn(story: Story, policy: WatchPolicy, now: datetime) -> tuple[Story
     long_enough = now - story.first_seen >= patience(story.key.kind, policy)
     if story.polls < policy.polls_before_warning or not long_enough:
         return story, ""
-    return replace(story, warned_at=now, warnings=1), "opened"
-
-
-def _repeat(story: Story, now: datetime) -> tuple[Story, str]:
-    return replace(story, warned_at=now, warnings=story.warnings + 1), "repeated"
-
-
-def _repeat_is_due(story: Story, policy: WatchPolicy, now: datetime) -> bool:
-    return story.key.kind in REPEATED and story.warned_at is not None and now - story.warned_at >= policy.repeat_after
+    return replace(story, warned_at=now), "opened"
 
 
 def _is_another(story: Story, policy: WatchPolicy, now: datetime) -> bool:
@@ -164,7 +150,7 @@ def _is_gap(story: Story, policy: WatchPolicy, now: datetime) -> bool:
 
 
 def _is_forgotten(story: Story, policy: WatchPolicy, now: datetime) -> bool:
-    """Ended, and long enough since it was last said that saying it again is no repetition."""
+    """Ended, and long enough since it was said that saying it again is no repetition."""
     ended, warned = story.ended_at, story.warned_at
     if ended is None or warned is None:
         return False
@@ -173,5 +159,9 @@ def _is_forgotten(story: Story, policy: WatchPolicy, now: datetime) -> bool:
 
 def patience(kind: FindingKind, policy: WatchPolicy) -> timedelta:
     """How long it must go on before anybody hears of it, beyond the number of polls."""
-    waits = {FindingKind.IDLE_BOOKING: policy.idle_after, FindingKind.OVERRUN: policy.overrun_after}
+    waits = {
+        FindingKind.IDLE_BOOKING: policy.idle_after,
+        FindingKind.OVERRUN: policy.overrun_after,
+        FindingKind.UNBOOKED_USE: policy.unbooked_after,
+    }
     return waits.get(kind, timedelta(0))

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from bot.books import Store
 from bot.ports import Clock, Messenger, Voices
 from bot.services.administration import AdministrationService
+from bot.services.answers import AnswerService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
@@ -56,4 +57,5 @@ class Lab:
     board: BoardService
     live_board: LiveBoardService
     watch: WatchService
+    answers: AnswerService
     delivery: DeliveryService

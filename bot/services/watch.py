@@ -3,38 +3,62 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from bot.books import Books, Store
+from bot.domain.card import Card
+from bot.domain.case import Case, Move, follow_cases, memory
 from bot.domain.errors import InstanceError
-from bot.domain.evidence import FindingKind
 from bot.domain.finding import judge
-from bot.domain.member import Member
+from bot.domain.outage import Outage, follow_outage
 from bot.domain.policy import WatchPolicy
 from bot.domain.reservation import Reservation
-from bot.domain.sample import Sample
+from bot.domain.sample import CardReading, Sample, Unread
 from bot.domain.sight import seen
-from bot.domain.story import Story, follow
+from bot.domain.story import Chapter, follow
 from bot.ports import Cards, Clock, Instances
+from bot.services.idle import release_what_idles
 from bot.services.observed import Observed
-from bot.services.owing import LASTING, owe_group, owe_member
-from bot.services.recording import record_usage
-from bot.views.warnings import trespass, trespass_private
+from bot.services.owing import owe_admins
+from bot.services.telling import Teller
+from bot.views.sickness import outage as outage_message
 
 logger = logging.getLogger("junzi.watch")
 
+OUTAGE = "watch.outage"
+MISSING = Unread("lost", "the driver does not list it any more")
+
 
 class WatchService:
+    """`project` is LXD's: whose instances are the lab's. `on_freed` serves whoever waits for what is given back."""
+
     def __init__(
-        self, store: Store, clock: Clock, cards: Cards, instances: Instances, observed: Observed, policy: WatchPolicy
+        self,
+        store: Store,
+        clock: Clock,
+        cards: Cards,
+        instances: Instances,
+        observed: Observed,
+        teller: Teller,
+        on_freed: Callable[[Books, datetime], None],
+        *,
+        project: str = "default",
     ) -> None:
         self._store = store
         self._clock = clock
         self._cards = cards
         self._instances = instances
         self._observed = observed
-        self._policy = policy
+        self._teller = teller
+        self._on_freed = on_freed
+        self._project = project
         self._in_trouble: set[str] = set()
+
+    @property
+    def _policy(self) -> WatchPolicy:
+        return self._teller.policy
 
     async def poll(self) -> None:
         """One look at everything. May run late or twice without harm."""
@@ -57,34 +81,42 @@ class WatchService:
         now = sample.taken_at
         if sample.trouble is None:
             books.cards.see((reading.card for reading in sample.cards), now)
+            sample = with_missing(sample, books.cards.all())
+        self._tell_outage(books, sample)
+        chapter = self._follow(books, sample)
+        self._tell(books, chapter, now)
+        release_what_idles(books, self._teller, self._on_freed, now)
+
+    def _follow(self, books: Books, sample: Sample) -> Chapter:
+        now = sample.taken_at
         owners = {record.name: record.member_id for record in books.instances.all()}
         standing = [*books.ledger.standing(now), *self._ended_lately(books, sample)]
-        record_usage(books, sample, owners, standing, self._policy.longest_gap)
-        findings = judge(sample, standing, owners, now, self._policy)
-        previous = books.stories.all()
-        chapter = follow(previous, findings, seen(sample), self._policy, now)
+        allowed = books.cases.allowed()
+        findings = judge(sample, standing, owners, now, self._policy, project=self._project, allowed=allowed)
+        chapter = follow(books.stories.all(), findings, seen(sample), self._policy, now)
         books.stories.keep(chapter.stories)
-        members = {member.id: member for member in books.members.all()}
-        for story in (*chapter.opened, *chapter.repeated, *chapter.reopened, *chapter.updated, *chapter.resolved):
-            self._tell(books, story, members)
+        return chapter
+
+    def _tell(self, books: Books, chapter: Chapter, now: datetime) -> None:
+        before = books.cases.not_over_since(now - memory(self._policy))
+        known: dict[int | None, Case] = {case.id: case for case in before}
+        for step in follow_cases(before, chapter, self._policy, now):
+            if step.move is not Move.KEEP or step.case != known.get(step.case.id):
+                self._teller.take(books, step, now)
 
     def _ended_lately(self, books: Books, sample: Sample) -> list[Reservation]:
         """For overruns: a booking that ended while its process goes on."""
         since = sample.taken_at - self._policy.lost_sight_after
         return list(books.ledger.ended_between(since, sample.taken_at))
 
-    def _tell(self, books: Books, story: Story, members: Mapping[int, Member]) -> None:
-        """One story is one message: a notice of the same story edits it. A repeat is a message of its own."""
-        if story.key.kind is not FindingKind.TRESPASS:
-            return
-        offender = members.get(story.key.offender or 0)
-        holder = members.get(story.key.holder or 0)
-        if offender is None or holder is None:
-            return
-        now = self._clock.now()
-        name = _name(story)
-        owe_group(books, trespass(story, offender, holder), now, story=name, lasts=LASTING)
-        owe_member(books, offender, trespass_private(story, offender, holder), now, story=name, lasts=LASTING)
+    def _tell_outage(self, books: Books, sample: Sample) -> None:
+        before: Outage | None = books.facts.get(OUTAGE)
+        outage, is_news = follow_outage(before, sample, self._policy)
+        if outage != before:
+            books.facts.put(OUTAGE, outage)
+        if outage is not None and is_news:
+            story = f"outage:{int(outage.since.timestamp())}"
+            owe_admins(books, outage_message(outage), sample.taken_at, story=story)
 
     def _log_changes(self, sample: Sample) -> None:
         """Trouble is logged once, and recovery once."""
@@ -111,8 +143,8 @@ class WatchService:
             logger.info("%s", words)
 
 
-def _name(story: Story) -> str:
-    """The outbox's name for one message of a story: who, where, since when, and which repeat it is."""
-    key = story.key
-    began = int(story.first_seen.timestamp())
-    return f"{key.kind.value}:{key.card.uuid}:{key.offender}:{key.holder}:{key.aspect}:{began}:{story.warnings}"
+def with_missing(sample: Sample, known: Iterable[Card]) -> Sample:
+    """With a row for every card of the host that the driver listed once and does not list now: its bookings stand."""
+    listed = {reading.card.id for reading in sample.cards}
+    gone = [card for card in known if card.id.host == sample.host and card.id not in listed]
+    return replace(sample, cards=(*sample.cards, *(CardReading(card, lost=MISSING) for card in gone)))

@@ -1,71 +1,90 @@
-"""What the watch says: by name, with evidence, and edited to "resolved" when it is over."""
+"""Where two people want the same card: trespass, collision, over-share. By name, with evidence, without blame."""
 
 from __future__ import annotations
 
-from bot.domain.evidence import Finding, held_bytes
-from bot.domain.member import Member
-from bot.domain.sample import InInstance, Process, Unread
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
-from bot.domain.story import Ending, Story
-
-UNKNOWN = Saying("common.unknown")
-NOTHING = Saying("common.nothing")
-SHOWN_PROCESSES = 4
+from bot.domain.case import Answered, Case
+from bot.domain.evidence import Finding
+from bot.domain.saying import Bytes, Code, Listing, Message, Saying, Style
+from bot.domain.story import Ending
+from bot.views.letters import GROUP, UNKNOWN, Letter, Scene, each, names, resolved
 
 
-def trespass(story: Story, offender: Member, holder: Member) -> Message:
-    """For the group: both names, card, container, command, memory, since when, until when the booking runs."""
-    values = _values(story, offender, holder)
-    if story.ended_at is not None:
-        lost = story.ending is Ending.LOST_SIGHT
-        key = "warning.trespass_lost_sight" if lost else "warning.trespass_resolved"
-        return Message(Saying(key, {**values, "ended": story.ended_at}), silent=True)
-    key = "warning.trespass_again" if story.warnings > 1 else "warning.trespass"
-    return Message(Saying(key, {**values, "count": story.warnings}))
+def trespass(scene: Scene) -> list[Letter]:
+    """To the group; and to whose run it is in private, since they may just have forgotten something."""
+    offender, holder = scene.case.subject.people
+    who = {"offender": scene.person(offender), "holder": scene.person(holder)}
+    values = {**scene.values, **who}
+    fine = scene.button(Saying("warning.button_fine"), "fine", style=Style.GREEN)
+    end = _trespass_end(scene.case)
+    if end is not None:
+        group, private = (resolved(Saying(f"warning.{where}_{end}", values)) for where in ("trespass", "private"))
+        return [*_to_group(scene, group), Letter(offender, private)]
+    key = "warning.trespass_again" if scene.case.tellings > 1 else "warning.trespass"
+    group = Message(Saying(key, values), ((fine,), scene.ways_out()))
+    return [*_to_group(scene, group), Letter(offender, Message(Saying("warning.private", values), (scene.ways_out(),)))]
 
 
-def trespass_private(story: Story, offender: Member, holder: Member) -> Message:
-    """For the one whose process it is: what to do about it. They may not have meant it."""
-    values = _values(story, offender, holder)
-    if story.ended_at is not None:
-        return Message(Saying("warning.private_resolved", {**values, "ended": story.ended_at}), silent=True)
-    buttons = ((Button(Saying("warning.button_book_other"), "new", style=Style.BLUE),),)
-    return Message(Saying("warning.private", values), buttons)
+def _trespass_end(case: Case) -> str | None:
+    if case.answer is not None and case.answer.what is Answered.ALLOWED:
+        return "fine"
+    return None if case.ending is None else _ENDS[case.ending]
 
 
-def _values(story: Story, offender: Member, holder: Member) -> dict[str, object]:
-    finding = story.finding
-    processes = finding.processes[:SHOWN_PROCESSES]
-    return {
-        "card": Code(finding.card.name),
-        "offender": Person(offender.display_name, offender.telegram_id),
-        "holder": Person(holder.display_name, holder.telegram_id),
-        "processes": Listing(tuple(_process(process) for process in processes)),
-        "since": story.first_seen,
-        "until": finding.reservation.window.end if finding.reservation is not None else UNKNOWN,
-        "memory": _memory(finding),
+_ENDS = {Ending.OVER: "resolved", Ending.ALLOWED: "booking_over", Ending.LOST_SIGHT: "lost_sight"}
+
+
+def collision(scene: Scene) -> list[Letter]:
+    """To the group: nobody is in the right, so nobody is told to leave."""
+    members = sorted({member for finding in scene.case.findings for member in finding.members})
+    values = {**scene.values, "members": scene.people(members)}
+    if scene.case.ending is not None:
+        lost = scene.case.ending is Ending.LOST_SIGHT
+        key = "warning.collision_lost_sight" if lost else "warning.collision_resolved"
+        return _to_group(scene, resolved(Saying(key, values)))
+    key = "warning.collision_again" if scene.case.tellings > 1 else "warning.collision"
+    return _to_group(scene, Message(Saying(key, values), (scene.ways_out(),)))
+
+
+def over_share(scene: Scene) -> list[Letter]:
+    """To whose run it is and to those it takes memory from; to the group only if it goes on."""
+    offender = scene.case.subject.people[0]
+    others = sorted({member for finding in scene.case.findings for member in finding.affected})
+    values = {
+        **scene.values,
+        "offender": scene.person(offender),
+        "others": scene.people(others),
+        "shares": Listing(tuple(_share(finding) for finding in scene.case.findings)),
     }
+    in_group = scene.case.tellings >= scene.policy.group_at
+    if scene.case.ending is not None:
+        end = resolved(Saying("warning.share_resolved", values))
+        return [*(_to_group(scene, end) if in_group else []), *each((offender, *others), end)]
+    own = Message(Saying("warning.share_private", values), (scene.ways_out(),))
+    letters = [Letter(offender, own), *each(others, Message(Saying("warning.share_holder", values)))]
+    if in_group:
+        letters += _to_group(scene, Message(Saying("warning.share", values), (scene.ways_out(),)))
+    return letters
 
 
-def _memory(finding: Finding) -> object:
-    held = held_bytes(finding.processes)
-    return UNKNOWN if held is None else Bytes(held)
+def _share(finding: Finding) -> Saying:
+    """How much is used, and of what: one's own share, or what the others' shares leave."""
+    used = UNKNOWN if finding.amount is None else Bytes(finding.amount)
+    allowed = UNKNOWN if finding.allowed is None else Bytes(finding.allowed)
+    key = "warning.share_own" if finding.reservation is not None else "warning.share_left"
+    return Saying(key, {"card": Code(finding.card.name), "used": used, "allowed": allowed})
 
 
-def _process(process: Process) -> Saying:
-    where = process.origin.instance if isinstance(process.origin, InInstance) else "?"
-    command = process.command
-    return Saying(
-        "warning.process",
-        {
-            "pid": str(process.pid),
-            "container": Code(where),
-            "command": UNKNOWN if isinstance(command, Unread) else Code(_short(command)),
-            "memory": UNKNOWN if isinstance(process.memory_bytes, Unread) else Bytes(process.memory_bytes),
-        },
-    )
+def _to_group(scene: Scene, message: Message) -> list[Letter]:
+    """And to the admins, once it was said so often that somebody else must look at it."""
+    letters = [Letter(GROUP, message)]
+    if scene.case.tellings >= scene.policy.escalate_at:
+        values = {"count": scene.case.tellings, "warning": message.saying}
+        is_over = scene.case.ending is not None or scene.case.is_final
+        words = message.saying if is_over else Saying("warning.escalated", values)
+        letters += each(scene.admins, Message(words, silent=True))
+    return letters
 
 
-def _short(command: str, limit: int = 60) -> str:
-    line = " ".join(command.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+def superseded(scene: Scene) -> Message:
+    """The message before, once the matter is said again: no two messages may look like two warnings."""
+    return resolved(Saying("warning.superseded", {"cards": names(scene.case.cards), "at": scene.now}))

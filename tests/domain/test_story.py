@@ -66,7 +66,7 @@ class Evening:
         findings = judge(taken, self.standing, OWNERS, self.now, self.policy)
         chapter = follow(self.stories, findings, seen(taken), self.policy, self.now)
         minute = (self.now - NOW).total_seconds() / 60
-        for move in ("opened", "repeated", "reopened", "updated", "resolved"):
+        for move in ("opened", "reopened", "updated", "resolved"):
             self.log += [(minute, move, story.key.kind.value) for story in getattr(chapter, move)]
         self.stories = chapter.stories
         return chapter
@@ -112,18 +112,6 @@ def test_another_process_changes_the_message() -> None:
     assert evening.moves() == ["opened", "updated"]
 
 
-def test_said_again_after_half_an_hour_and_not_before() -> None:
-    evening = Evening()
-    evening.poll(TRESPASS, times=2 + 180)
-    assert evening.log == [
-        (1, "opened", "trespass"),
-        (31, "repeated", "trespass"),
-        (61, "repeated", "trespass"),
-        (91, "repeated", "trespass"),
-    ]
-    assert [story.warnings for story in evening.stories] == [4]
-
-
 def test_flicker_is_one_message() -> None:
     evening = Evening()
     evening.poll(TRESPASS, times=2)
@@ -140,14 +128,6 @@ def test_one_stray_poll_does_not_reopen() -> None:
         evening.poll(CLEAN)
         evening.poll(TRESPASS)
     assert evening.moves() == ["opened", "resolved"]
-
-
-def test_back_within_the_quiet_time_but_long_after_the_warning_is_said_again() -> None:
-    evening = Evening()
-    evening.poll(TRESPASS, times=2 + 40)
-    evening.poll(CLEAN, times=30)
-    evening.poll(TRESPASS, times=2)
-    assert evening.log == [(1, "opened", "trespass"), (21.5, "resolved", "trespass"), (37, "repeated", "trespass")]
 
 
 def test_a_short_quiet_time_makes_no_repetition() -> None:
@@ -168,12 +148,12 @@ def test_back_after_the_quiet_time_is_a_new_story() -> None:
     assert evening.stories[0].first_seen > NOW + timedelta(minutes=30)
 
 
-def test_back_just_as_the_quiet_time_ends_is_told_at_the_second_poll_too() -> None:
+def test_back_just_as_the_quiet_time_ends_reopens_at_the_second_poll() -> None:
     evening = Evening()
     evening.poll(TRESPASS, times=2)
     evening.poll(CLEAN, times=60)
     evening.poll(TRESPASS, times=2)
-    assert evening.log[2:] == [(32, "repeated", "trespass")]
+    assert evening.log[2:] == [(32, "reopened", "trespass")]
 
 
 def test_an_unreadable_card_neither_begins_advances_nor_ends() -> None:
@@ -278,14 +258,14 @@ def test_no_evening_spams_or_accuses_too_soon(evening_of: list[tuple[str, int]])
         else:
             evening.poll(LOOKS[look], after=after)
         shown.append((evening.now, look))
-    told = [minute for minute, move, kind in evening.log if kind == "trespass" and move in ("opened", "repeated")]
+    told = [minute for minute, move, kind in evening.log if (move, kind) == ("opened", "trespass")]
     assert all(later - earlier >= 30 for earlier, later in pairwise(told))
     for minute, move, kind in evening.log:
         if kind == "trespass" and move != "resolved":
             place = next(i for i, (at, _) in enumerate(shown) if at == NOW + timedelta(minutes=minute))
             judged_polls = [look for _, look in shown[: place + 1] if look not in ("unread", "lost", "trouble")]
             assert {"trespass", "other"} >= set(judged_polls[-2:])
-    open_moves = {"opened": True, "reopened": True, "repeated": True, "updated": True, "resolved": False}
+    open_moves = {"opened": True, "reopened": True, "updated": True, "resolved": False}
     state = False
     for _, move, kind in evening.log:
         if kind == "trespass":

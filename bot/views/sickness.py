@@ -1,0 +1,90 @@
+"""What is wrong with a card, or with all of them: to whom it happens, and to the admins with what they can do."""
+
+from __future__ import annotations
+
+from bot.domain.case import Case
+from bot.domain.evidence import Finding
+from bot.domain.outage import Outage
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
+from bot.domain.story import Ending
+from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved
+
+
+def sick(scene: Scene) -> list[Letter]:
+    """A holder hears what it means for their booking, an admin what to look at. Holders of before hear the end."""
+    case = scene.case
+    holders = sorted({member for finding in case.findings for member in finding.affected})
+    others = [member for member in case.told if member not in (*holders, *scene.admins, GROUP)]
+    letters = [Letter(member, _for_holder(scene, member)) for member in holders if member not in scene.admins]
+    letters += [Letter(member, _for_holder(scene, member)) for member in others if case.ending is not None]
+    return letters + [Letter(admin, _for_admin(scene, holders)) for admin in scene.admins]
+
+
+def _for_holder(scene: Scene, member: int) -> Message:
+    own = [finding for finding in scene.case.findings if member in finding.affected] or scene.case.findings
+    ends = [finding.reservation.window.end for finding in own if finding.reservation is not None]
+    kept = Saying("sick.booking_kept", {"until": min(ends)}) if ends else NOTHING
+    values = {**_values(scene, own), "kept": kept}
+    if scene.case.ending is not None:
+        return _end(scene.case, values)
+    another = Button(Saying("sick.button_book_other"), "new", style=Style.BLUE)
+    return Message(Saying(f"sick.{scene.case.subject.aspect}", values), ((another,),))
+
+
+def _for_admin(scene: Scene, holders: list[int]) -> Message:
+    values = {**_values(scene, scene.case.findings), "kept": NOTHING}
+    if scene.case.ending is not None:
+        return _end(scene.case, values)
+    held = Saying("sick.held_by", {"who": scene.people(holders)}) if holders else NOTHING
+    aspect = scene.case.subject.aspect
+    details = Listing(tuple(_detail(finding) for finding in scene.case.findings))
+    words = {"what": Saying(f"sick.{aspect}", values), "details": details, "held": held}
+    return Message(Saying("sick.for_admin", {**words, "fix": Saying(f"sick.fix_{aspect}")}))
+
+
+def _end(case: Case, values: dict[str, object]) -> Message:
+    return resolved(Saying("sick.lost_sight" if case.ending is Ending.LOST_SIGHT else "sick.over", values))
+
+
+def _values(scene: Scene, findings: tuple[Finding, ...] | list[Finding]) -> dict[str, object]:
+    return {
+        "cards": names(finding.card for finding in findings),
+        "since": scene.case.first_seen,
+        "ended": scene.case.ended_at or scene.now,
+        "amount": max((finding.amount or 0 for finding in findings), default=0),
+    }
+
+
+def _detail(finding: Finding) -> Saying:
+    """The vendor's own words: an admin may want to search for them."""
+    said = finding.detail or str(finding.amount)
+    return Saying("sick.detail", {"card": Code(finding.card.name), "detail": Code(said)})
+
+
+def unexplained(scene: Scene) -> list[Letter]:
+    """Memory that no living process holds: only an admin can free it."""
+    values = {**scene.values, "lines": Listing(tuple(_leak(finding) for finding in scene.case.findings))}
+    if scene.case.ending is not None:
+        lost = scene.case.ending is Ending.LOST_SIGHT
+        message = resolved(Saying("sick.lost_sight" if lost else "sick.unexplained_over", values))
+    else:
+        message = Message(Saying("sick.unexplained", values), silent=True)
+    return [Letter(admin, message) for admin in scene.admins]
+
+
+def _leak(finding: Finding) -> Saying:
+    dead = ", ".join(str(process.pid) for process in finding.processes)
+    pids = Saying("sick.dead_pids", {"pids": dead}) if dead else NOTHING
+    return Saying("sick.leak", {"card": Code(finding.card.name), "memory": Bytes(finding.amount or 0), "pids": pids})
+
+
+FIXES = frozenset({"timeout", "driver_missing", "version_mismatch", "no_permission"})
+
+
+def outage(told: Outage) -> Message:
+    """No card can be read at all."""
+    if told.ended_at is not None:
+        return resolved(Saying("outage.over", {"since": told.since, "ended": told.ended_at}))
+    fix = Saying(f"outage.fix_{told.why.reason if told.why.reason in FIXES else 'other'}")
+    detail = Saying("outage.detail", {"detail": Code(told.why.detail)}) if told.why.detail else NOTHING
+    return Message(Saying("outage.told", {"since": told.since, "why": told.why, "fix": fix, "detail": detail}))
