@@ -244,6 +244,13 @@ def test_somebody_elses_ticket_is_nobodys_to_take_or_leave(lab: Lab) -> None:
     assert isinstance(outcome, NotTaken)
     assert outcome.seen is None
     assert lab.leave(2, 1) is None
+    draft_id = done(lab.reservations.add_draft(lab.wish(1, 1)))
+    for joined in (
+        done(lab.waiting.join(lab.members[2], draft_id, lab.origin())),
+        done(lab.waiting.join_again(lab.members[2], 1, lab.origin())),
+    ):
+        assert isinstance(joined, NotJoined)
+        assert joined.refusal.reason == "not_yours"
     assert lab.ticket(1).state is TicketState.OFFERED
 
 

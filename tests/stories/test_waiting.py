@@ -82,13 +82,3 @@ async def test_any_card_will_do(talk: Talk) -> None:
     assert "任意 1 张卡，2 小时" in waiting["text"]
     await talk.say(ADMIN_ID, "/release gpu2")
     await talk.until(WANGWU_ID, "轮到你了：gpu2 空了")
-
-
-async def test_somebody_elses_buttons_do_nothing(talk: Talk) -> None:
-    refused = await talk.say(WANGWU_ID, "/reserve gpu0 2h", chat=talk.group)
-    answer = await talk.press(ADMIN_ID, refused, "帮我排队", chat=talk.group)
-    assert "这不是你的" in answer["text"]
-    await talk.press(WANGWU_ID, refused, "帮我排队", chat=talk.group)
-    waiting = await talk.until(talk.group, "⏳ 排上了")
-    answer = await talk.press(ADMIN_ID, waiting, "不排了", chat=talk.group)
-    assert "这不是你的" in answer["text"]
