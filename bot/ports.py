@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ability import Occasion
+from bot.domain.health import PoolSpace
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, Snapshot
 from bot.domain.member import Member
 from bot.domain.sample import Sample
@@ -76,7 +77,7 @@ class Instances(Protocol):
         """A stopped one only, with its snapshots. InstanceExists."""
 
     async def snapshot(self, name: str, snapshot_name: str) -> None:
-        """Its disk, devices and configuration as they are now. InstanceExists if it has one of that name."""
+        """Its disk, devices and configuration as they are now, for good. InstanceExists if it has one of that name."""
 
     async def snapshots(self, name: str) -> Sequence[Snapshot]:
         """The oldest first."""
@@ -92,6 +93,32 @@ class Instances(Protocol):
 
     async def set_config(self, name: str, config: Mapping[str, str]) -> None:
         """Set these keys; an empty value removes one."""
+
+    async def reconfigure(
+        self, name: str, *, devices: Mapping[str, Device | None], config: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Several changes in one: all of them or none. None removes a device or a key; absent is fine."""
+
+    async def restore(self, name: str, snapshot_name: str) -> None:
+        """Make it as it was, devices and configuration too; what runs is stopped, and started again after.
+
+        InstanceNotFound: no such container or snapshot. A ZFS pool refuses any but the newest.
+        """
+
+    async def export(self, name: str, path: str, on_bytes: Callable[[int], None]) -> int:
+        """Write all of it, without its snapshots, to a file of this machine; the file's size.
+
+        `on_bytes` is called from another thread with what is written so far. What fails leaves no file.
+        """
+
+    async def pool_space(self, name: str) -> PoolSpace:
+        """The storage pool where this container's root disk lies."""
+
+    async def log(self, name: str) -> str:
+        """What LXD noted at its last start: why it does not start. "" = nothing."""
+
+    async def make_folder(self, name: str, path: str, *, mode: int = 0o755, uid: int = 0, gid: int = 0) -> None:
+        """There already is fine, and stays as it is. Works on a stopped container too. FolderMissing."""
 
     async def write_file(
         self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0

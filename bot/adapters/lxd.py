@@ -19,15 +19,14 @@ from bot.adapters.lxd_changes import PATIENCE_SECONDS, PAUSE_SECONDS, Config, De
 from bot.adapters.lxd_connection import LxdConnection
 from bot.adapters.lxd_errors import in_our_words, instance_error, is_about_the_instance, words_of
 from bot.adapters.lxd_exec import execute
+from bot.adapters.lxd_keeping import LxdKeeping
 from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
-from bot.adapters.lxd_snapshots import delete_snapshot, read_snapshots, rename, snapshot
 from bot.domain.errors import FolderMissing, InstanceBusy, InstanceError, InstanceNotFound
 from bot.domain.instance import (
     Device,
     HostGpu,
     Instance,
     InstanceUsage,
-    Snapshot,
     blanks_for_copies,
     masks_for_copies,
 )
@@ -40,7 +39,7 @@ CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\
 NO_PROGRAM = {"Command not executable": 126, "Command not found": 127}
 
 
-class LxdInstances:
+class LxdInstances(LxdKeeping):
     """The port `Instances`. `endpoint`: "" = the local socket as `lxc` finds it, a socket's path, or https://...
 
     With https, `cert` and `key` are files of the client's certificate, `server_cert` one of the server's.
@@ -91,18 +90,6 @@ class LxdInstances:
 
     async def delete(self, name: str) -> None:
         await self._lxd.call(lambda client: _delete(client, name))
-
-    async def rename(self, name: str, new_name: str) -> None:
-        await self._lxd.call(lambda client: rename(client, name, new_name))
-
-    async def snapshot(self, name: str, snapshot_name: str) -> None:
-        await self._lxd.call(lambda client: snapshot(client, name, snapshot_name))
-
-    async def snapshots(self, name: str) -> Sequence[Snapshot]:
-        return await self._lxd.call(lambda client: read_snapshots(client, name))
-
-    async def delete_snapshot(self, name: str, snapshot_name: str) -> None:
-        await self._lxd.call(lambda client: delete_snapshot(client, name, snapshot_name))
 
     async def set_device(self, name: str, device_name: str, device: Device) -> None:
         def edit(devices: Devices, _config: Config) -> None:

@@ -15,6 +15,9 @@ from bot.domain.instance import Snapshot
 
 READ_SECONDS = 30.0
 
+# Go's zero. Left out, LXD would take the expiry that is set for its scheduled snapshots.
+NEVER = "0001-01-01T00:00:00Z"
+
 
 def rename(client: Client, name: str, new_name: str) -> None:
     """An empty name would be replaced by one that LXD invents."""
@@ -25,7 +28,8 @@ def rename(client: Client, name: str, new_name: str) -> None:
 
 def snapshot(client: Client, name: str, snapshot_name: str) -> None:
     try:
-        _wait(client, client.api.instances[name].snapshots.post(json={"name": snapshot_name, "stateful": False}))
+        request = {"name": snapshot_name, "stateful": False, "expires_at": NEVER}
+        _wait(client, client.api.instances[name].snapshots.post(json=request))
     except LXDAPIException as error:
         if "already exists" in words_of(error) or "already in use" in words_of(error):
             raise InstanceExists(words_of(error)) from error
@@ -36,6 +40,13 @@ def read_snapshots(client: Client, name: str) -> Sequence[Snapshot]:
     answer = client.api.instances[name].snapshots.get(params={"recursion": 1}, timeout=READ_SECONDS).json()
     found = [read_snapshot(raw) for raw in answer["metadata"] or ()]
     return sorted(found, key=lambda s: (s.created_at.timestamp() if s.created_at else 0, s.name))
+
+
+def restore(client: Client, name: str, snapshot_name: str) -> None:
+    """LXD stops it, and a restore that fails leaves it stopped (measured)."""
+    api = client.api.instances[name]
+    api.snapshots[snapshot_name].get(timeout=READ_SECONDS)  # its 404 says more than the operation's failure
+    _wait(client, api.put(json={"restore": snapshot_name}))
 
 
 def delete_snapshot(client: Client, name: str, snapshot_name: str) -> None:

@@ -138,6 +138,7 @@ class Container:
     busy: str = ""
     last_started_at: datetime | None = None
     snapshots: dict[str, Taken] = field(default_factory=dict)
+    log: str = ""
 
     @property
     def expanded_devices(self) -> dict[str, Device]:

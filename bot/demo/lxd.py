@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 
-from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside, Taken
+from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside
 from bot.demo.host import FOUR_CARDS, MadeUpHost
+from bot.demo.keeping import MadeUpKeeping, Pool
 from bot.demo.usage import made_up_usage
 from bot.domain.errors import (
     FolderMissing,
@@ -29,7 +30,6 @@ from bot.domain.instance import (
     HostGpu,
     Instance,
     InstanceUsage,
-    Snapshot,
     blanks_for_copies,
     listening_ports,
     masks_for_copies,
@@ -40,10 +40,10 @@ from bot.ports import Clock, CommandResult
 BIRTH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 # Seconds, as measured on the real one (2 cores, btrfs).
-COPY, START, STOP, DELETE, CHANGE, EXEC, SNAPSHOT = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13, 0.3
+COPY, START, STOP, DELETE, CHANGE, EXEC = 0.15, 1.2, 1.5, 0.2, 0.1, 0.13
 
 
-class MadeUpInstances:
+class MadeUpInstances(MadeUpKeeping):
     """The port `Instances` in memory. Its `host` can be changed under it: cards, folders, ports."""
 
     def __init__(
@@ -55,6 +55,7 @@ class MadeUpInstances:
         template: str = "template",
     ) -> None:
         self.host = MadeUpHost(list(gpus), set(folders))
+        self.pool = Pool()
         self.ignoring_shutdown: set[str] = set()
         self.unreachable = False
         self._clock = clock
@@ -179,21 +180,6 @@ class MadeUpInstances:
             container.name = new_name
             self._containers[new_name] = self._containers.pop(name)
 
-    async def snapshot(self, name: str, snapshot_name: str) -> None:
-        async with self._operation("snapshot", name, SNAPSHOT) as container:
-            if snapshot_name in container.snapshots:
-                raise InstanceExists(f'Snapshot "{snapshot_name}" already in use')
-            kept = Taken(self._now(), dict(container.devices), dict(container.config), container.inside.copy())
-            container.snapshots[snapshot_name] = kept
-
-    async def snapshots(self, name: str) -> Sequence[Snapshot]:
-        await self._answer("snapshots")
-        return [Snapshot(key, taken.at) for key, taken in self._find(name).snapshots.items()]
-
-    async def delete_snapshot(self, name: str, snapshot_name: str) -> None:
-        async with self._operation("delete_snapshot", name, CHANGE) as container:
-            container.snapshots.pop(snapshot_name, None)
-
     async def set_device(self, name: str, device_name: str, device: Device) -> None:
         async with self._operation("set_device", name, CHANGE) as container:
             if container.started_at is not None:
@@ -275,6 +261,9 @@ class MadeUpInstances:
             yield container
         finally:
             container.busy = ""
+
+    def _disk_used(self, container: Container) -> int:
+        return self._usage(container).disk_bytes or 0
 
     def _find(self, name: str, words: str = "Instance not found") -> Container:
         if name not in self._containers:

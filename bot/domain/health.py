@@ -82,11 +82,12 @@ class TelegramTrouble(Exception):
 
 @dataclass(frozen=True)
 class PoolSpace:
-    """The storage pool that new containers go to."""
+    """A storage pool; `driver` is LXD's word for its kind ("zfs", "btrfs", "dir", "lvm", "ceph")."""
 
     name: str
     used_bytes: int
     total_bytes: int
+    driver: str = ""
 
     @property
     def free_bytes(self) -> int:

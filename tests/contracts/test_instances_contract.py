@@ -419,3 +419,84 @@ async def test_snapshots_come_in_order_and_go_one_by_one(server: Server):
     for call in (lxd.snapshot("nobody", "x"), lxd.snapshots("nobody"), lxd.delete_snapshot("nobody", "x")):
         with pytest.raises(InstanceNotFound):
             await call
+
+
+async def test_several_changes_are_made_in_one_or_not_at_all(server: Server):
+    await server.running()
+    await server.lxd.reconfigure(
+        "zhangsan", devices={"a": {"type": "none"}, "b": {"type": "none"}}, config={"user.x": "1", "user.y": "2"}
+    )
+    await server.lxd.reconfigure(
+        "zhangsan", devices={"a": None, "absent": None, "c": {"type": "none"}}, config={"user.x": None, "user.z": "3"}
+    )
+    now = await server.lxd.get("zhangsan")
+    assert now.devices == {"b": {"type": "none"}, "c": {"type": "none"}}
+    assert {k: v for k, v in now.config.items() if k.startswith("user.")} == {"user.y": "2", "user.z": "3"}
+    with pytest.raises(CardDeviceMissing):
+        await server.lxd.reconfigure("zhangsan", devices={"b": None, "gpu": card_device(NO_SUCH_CARD)})
+    assert (await server.lxd.get("zhangsan")).devices == now.devices
+
+
+async def test_a_snapshot_brings_back_files_devices_and_settings(server: Server):
+    await server.copy(config={"limits.cpu": "1"})
+    await server.lxd.set_device("zhangsan", "old", {"type": "none"})
+    await server.lxd.write_file("zhangsan", "/root/note", b"then")
+    await server.lxd.snapshot("zhangsan", "monday")
+    await server.lxd.write_file("zhangsan", "/root/note", b"now")
+    await server.lxd.reconfigure("zhangsan", devices={"old": None, "new": {"type": "none"}}, config={"limits.cpu": "2"})
+    await server.lxd.set_config("zhangsan", {"snapshots.expiry": "7d"})
+    await server.lxd.snapshot("zhangsan", "tuesday")
+    assert [snapshot.expires_at for snapshot in await server.lxd.snapshots("zhangsan")] == [None, None]
+
+    await server.lxd.restore("zhangsan", "monday")
+    now = await server.lxd.get("zhangsan")
+    assert await server.lxd.read_file("zhangsan", "/root/note") == b"then"
+    assert now.devices == {"old": {"type": "none"}}
+    assert now.config["limits.cpu"] == "1"
+    assert not now.is_running
+
+
+async def test_a_running_one_goes_back_and_runs_on(server: Server):
+    await server.running()
+    await server.lxd.snapshot("zhangsan", "live")
+    await server.lxd.restore("zhangsan", "live")
+    assert (await server.lxd.get("zhangsan")).is_running
+    with pytest.raises(InstanceNotFound):
+        await server.lxd.restore("zhangsan", "no-such")
+    for call in (
+        server.lxd.restore("nobody", "x"),
+        server.lxd.pool_space("nobody"),
+        server.lxd.log("nobody"),
+        server.lxd.reconfigure("nobody", devices={}),
+    ):
+        with pytest.raises(InstanceNotFound):
+            await call
+
+
+async def test_an_export_is_a_file_with_all_of_it_and_what_fails_leaves_none(server: Server, tmp_path: Path):
+    await server.copy()
+    seen: list[int] = []
+    path = tmp_path / "zhangsan.tar.gz"
+    size = await server.lxd.export("zhangsan", str(path), seen.append)
+    assert size == path.stat().st_size == seen[-1]
+    with pytest.raises(InstanceNotFound):
+        await server.lxd.export("nobody", str(tmp_path / "nobody.tar.gz"), seen.append)
+    with pytest.raises(InstanceError):
+        await server.lxd.export("zhangsan", str(tmp_path / "gone" / "x.tar.gz"), seen.append)
+    assert [file.name for file in tmp_path.iterdir()] == ["zhangsan.tar.gz"]
+
+
+async def test_the_pool_says_how_full_it_is(server: Server):
+    space = await server.lxd.pool_space(TEMPLATE)
+    assert 0 < space.used_bytes < space.total_bytes
+    assert space.driver in ("btrfs", "dir", "zfs")
+
+
+async def test_folders_are_made_once_and_stay(server: Server):
+    await server.copy()
+    for _ in range(2):
+        await server.lxd.make_folder("zhangsan", "/root/.ssh", mode=0o700)
+    await server.lxd.write_file("zhangsan", "/root/.ssh/authorized_keys", b"x")
+    with pytest.raises(FolderMissing):
+        await server.lxd.make_folder("zhangsan", "/no/such/folder")
+    assert isinstance(await server.lxd.log("zhangsan"), str)
