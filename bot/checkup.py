@@ -7,8 +7,8 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -29,21 +29,33 @@ from storage.checkup import examine as examine_database
 
 async def run(file: Path | None, *, json: bool) -> int:
     """Print the findings; 1 if there is a fault."""
-    logging.getLogger("junzi").setLevel(logging.CRITICAL)  # what the adapters would log is said in the findings
     file = file or configuration.found()
     try:
         settings = configuration.load(file)
     except configuration.BadSettings as wrong:
         settings, findings = Settings.model_construct(), [fault("configuration_wrong", words=str(wrong))]
     else:
-        async with on_this_host(settings, file) as patient:
-            findings = [*await examine(patient)]
+        with _no_log():
+            async with on_this_host(settings, file) as patient:
+                findings = [*await examine(patient)]
     voice = Voice(language_for(settings.telegram.language, spoken_here()), settings.lab.zone)
     if json:
         print(as_json(findings, voice))
     else:
         print(f"{as_text(findings, voice)}\n{_summary(findings, settings, voice)}")
     return int(any(finding.state is State.FAULT for finding in findings))
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """What the adapters would log is said in the findings."""
+    logger = logging.getLogger("junzi")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _summary(findings: Sequence[Finding], settings: Settings, voice: Voice) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -24,15 +24,23 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def server(serve: Serve) -> AsyncIterator[int]:
+    served: list[asyncio.Task[None]] = []
+
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await serve(reader, writer)
         finally:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
-    listening = await asyncio.start_server(once, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.ensure_future(once(reader, writer)))
+
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with listening:
         yield listening.sockets[0].getsockname()[1]
+    await asyncio.gather(*served)
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
