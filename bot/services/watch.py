@@ -22,6 +22,7 @@ from bot.ports import Cards, Clock, Instances
 from bot.services.idle import release_what_idles
 from bot.services.observed import Observed
 from bot.services.owing import owe_admins
+from bot.services.recording import record_usage
 from bot.services.telling import Teller
 from bot.views.sickness import outage as outage_message
 
@@ -91,6 +92,7 @@ class WatchService:
         now = sample.taken_at
         owners = {record.name: record.member_id for record in books.instances.all()}
         standing = [*books.ledger.standing(now), *self._ended_lately(books, sample)]
+        record_usage(books, sample, owners, standing, self._policy.longest_gap)
         allowed = books.cases.allowed()
         findings = judge(sample, standing, owners, now, self._policy, project=self._project, allowed=allowed)
         chapter = follow(books.stories.all(), findings, seen(sample), self._policy, now)
