@@ -31,6 +31,7 @@ from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
+from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
 from bot.services.lab import Lab
@@ -130,6 +131,7 @@ class Junzi:
         group = settings.telegram.group
         messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
         history = HistoryService(store, clock)
+        drawing = DrawingService(history, clock, settings.lab.zone)
         voices = LabVoices(settings.lab.zone, settings.telegram.language)
         board = BoardService(store, clock, observed)
         is_wanted = settings.posts.live_board
@@ -140,6 +142,7 @@ class Junzi:
             group=group,
             bot_name=bot_name,
             status_cron=settings.posts.status_cron,
+            digest_cron=settings.posts.digest_cron,
             announcements=settings.telegram.announcements,
             clock=clock,
             store=store,
@@ -153,13 +156,14 @@ class Junzi:
             policies=PolicyService(store, clock, policies),
             looks=LookService(store, clock, observed),
             history=history,
-            drawing=DrawingService(history, clock, settings.lab.zone),
+            drawing=drawing,
             waiting=waiting,
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=NewUserService(store, clock, instances, host, self._outside.tools, at_work),
             board=board,
             live_board=live_board,
+            digest=DigestService(store, clock, messenger, voices, drawing, group, settings.lab.zone),
             watch=WatchService(
                 store,
                 clock,

@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.domain.cron import with_weekdays_by_name
 from bot.domain.policy import QuietHours
 
 DEFAULT_PATH = Path("/etc/junzi/junzi.toml")
@@ -159,7 +160,7 @@ class PostsSection(Section):
     def _a_cron_line(cls, value: str) -> str:
         if value:
             try:
-                CronTrigger.from_crontab(value, timezone="UTC")
+                CronTrigger.from_crontab(with_weekdays_by_name(value), timezone="UTC")
             except ValueError as exc:
                 raise ValueError(f'"{value}" is no cron line; write five fields like "0 9,21 * * *" ({exc})') from exc
         return value

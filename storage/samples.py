@@ -79,6 +79,24 @@ class UsageTable:
             for row in rows
         ]
 
+    def present(self, window: Window, length: timedelta) -> list[MemberUse]:
+        """Who was really on which card, bucket by bucket."""
+        rows = self._connection.execute(
+            f"SELECT * FROM usage_members WHERE {IN_WINDOW} AND used_seconds > 0",  # noqa: S608
+            _span(window, length),
+        )
+        return [
+            MemberUse(
+                row["member_id"],
+                CardId(row["host"], row["uuid"]),
+                instant(row["start_at"]),
+                timedelta(seconds=row["length"]),
+                row["used_seconds"],
+                row["idle_seconds"],
+            )
+            for row in rows
+        ]
+
     def forget_before(self, instant: datetime, length: timedelta) -> None:
         for table in ("usage_cards", "usage_members"):
             self._connection.execute(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.jobs.digest import digest
 from bot.jobs.housekeeping import housekeeping
 from bot.jobs.poll import poll
 from bot.jobs.post import post
@@ -45,6 +46,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
         Job("remind", remind, 15),
         Job("show", show, 30, in_real_time=True),
         Job("post", post, 20),
+        Job("digest", digest, 60),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.books import Books
+from bot.domain.cron import with_weekdays_by_name
 from bot.domain.saying import Message
 from bot.services.lab import Lab
 from bot.services.owing import owe_group
@@ -18,7 +19,7 @@ FACT = "status_post.considered_until"
 
 def last_due(cron: str, zone: tzinfo, after: datetime, until: datetime) -> datetime | None:
     """The last instant in `(after, until]` at which the cron line says so; None if there is none."""
-    trigger = CronTrigger.from_crontab(cron, timezone=zone)
+    trigger = CronTrigger.from_crontab(with_weekdays_by_name(cron), timezone=zone)
     due, found = trigger.get_next_fire_time(None, after + timedelta(seconds=1)), None
     while due is not None and due <= until:
         found = due.astimezone(timezone.utc)

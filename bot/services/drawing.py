@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -12,6 +12,7 @@ from bot.domain.bucket import FINE
 from bot.domain.member import Member
 from bot.domain.past import Past
 from bot.pictures.calendar import draw_calendar
+from bot.pictures.heatmap import HeatRow, draw_heatmap, heat_words
 from bot.pictures.status import draw_status, status_window
 from bot.pictures.timeline import calendar_window
 from bot.pictures.words import calendar_words, status_words
@@ -55,6 +56,11 @@ class DrawingService:
         past = await self._history.look(status_window(self._clock.now()), FINE)
         rows, words = status_rows(past), status_words(voice.plain)
         return await self._draw(lambda: draw_status(rows, past.now, self._zone, words))
+
+    async def heatmap(self, rows: Sequence[HeatRow], voice: Voice) -> bytes:
+        """A week's busiest hours."""
+        words = heat_words(voice.plain)
+        return await self._draw(lambda: draw_heatmap(rows, self._zone, words))
 
     async def _draw(self, work: Callable[[], bytes]) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -13,6 +13,7 @@ from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
+from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
 from bot.services.live_board import LiveBoardService
@@ -36,6 +37,7 @@ class Lab:
     group: int | None
     bot_name: str
     status_cron: str
+    digest_cron: str
     announcements: bool
     clock: Clock
     store: Store
@@ -56,6 +58,7 @@ class Lab:
     new_users: NewUserService
     board: BoardService
     live_board: LiveBoardService
+    digest: DigestService
     watch: WatchService
     answers: AnswerService
     delivery: DeliveryService
