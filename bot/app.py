@@ -18,12 +18,15 @@ from telegram.ext import AIORateLimiter, Application, ContextTypes
 
 from bot import jobs
 from bot.adapters.telegram import TelegramMessenger
+from bot.adapters.telegram_abilities import find_out
 from bot.application import InboxApplication, InboxQueue, take_up_unfinished
 from bot.context import JunziContext, PTBApplication
+from bot.domain.ability import Able
 from bot.domain.instance import Dataset
-from bot.domain.policy import BookingPolicy, WatchPolicy
+from bot.domain.policy import BookingPolicy, RunPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
 from bot.ports import Cards, Clock, Instances
+from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
 from bot.services.answers import AnswerService
 from bot.services.at_work import AtWork
@@ -35,6 +38,7 @@ from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
 from bot.services.lab import Lab
+from bot.services.following import RunFollower
 from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
@@ -43,6 +47,7 @@ from bot.services.observed import Observed
 from bot.services.policies import Policies, PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
+from bot.services.runs import RunService
 from bot.services.telling import Teller
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
@@ -88,6 +93,7 @@ class Junzi:
         self.lab = lab
         self.application.bot_data["lab"] = lab
         register(self.application, lab)
+        await lab.abilities.refresh()
         await self._set_menus(lab)
         await lab.watch.poll()
         await lab.new_users.reconcile()
@@ -129,10 +135,18 @@ class Junzi:
         reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
         teller = Teller(observed, watch_policy(settings), has_group=settings.telegram.group is not None)
         group = settings.telegram.group
-        messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic)
+        able = Able()
+        bot = self.application.bot
+        abilities = AbilityService(
+            able,
+            lambda: find_out(bot, group),
+            quiet=settings.telegram.quiet == "auto",
+            rich=settings.telegram.rich == "auto",
+        )
+        messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic, able=able)
         history = HistoryService(store, clock)
         drawing = DrawingService(history, clock, settings.lab.zone)
-        voices = LabVoices(settings.lab.zone, settings.telegram.language)
+        voices = LabVoices(settings.lab.zone, settings.telegram.language, able)
         board = BoardService(store, clock, observed)
         is_wanted = settings.posts.live_board
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
@@ -147,6 +161,7 @@ class Junzi:
             clock=clock,
             store=store,
             messenger=messenger,
+            abilities=abilities,
             voices=voices,
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),
@@ -171,9 +186,11 @@ class Junzi:
                 instances,
                 observed,
                 teller,
+                RunFollower(observed, self._outside.oom_kills, RunPolicy(), teller.policy, settings.lxd.project),
                 waiting.settle_in,
                 project=settings.lxd.project,
             ),
+            runs=RunService(store, clock, changes, RunPolicy()),
             answers=AnswerService(store, clock, reservations, teller, waiting.settle_in),
             delivery=DeliveryService(store, clock, messenger, voices, group),
         )
@@ -191,7 +208,9 @@ class Junzi:
         for scope, rights in scopes:
             is_group = isinstance(scope, BotCommandScopeAllGroupChats)
             for language in LANGUAGES:
-                commands = _menu(Voice(language, zone), rights, group=is_group)
+                commands = _menu(
+                    Voice(language, zone), rights, group=is_group, whispers=lab.abilities.able.now.whispers
+                )
                 try:
                     await bot.set_my_commands(
                         commands, scope=scope, language_code=None if language == "en" else language
@@ -203,9 +222,17 @@ class Junzi:
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
-def _menu(voice: Voice, rights: Sequence[Right], *, group: bool) -> list[BotCommand]:
+def _menu(voice: Voice, rights: Sequence[Right], *, group: bool, whispers: bool) -> list[BotCommand]:
+    """In a group, a command that concerns only who types it is seen by the bot alone, where the server can do that."""
     shown = (c for c in COMMANDS if c.right in rights and not (group and c.place is Place.PRIVATE))
-    return [BotCommand(command.name, voice.plain(f"menu.{command.name}")) for command in shown]
+    return [
+        BotCommand(
+            command.name,
+            voice.plain(f"menu.{command.name}"),
+            api_kwargs={"is_ephemeral": True} if group and whispers and command.personal else None,
+        )
+        for command in shown
+    ]
 
 
 def _application(settings: Settings, store: Database, clock: Clock) -> PTBApplication:

@@ -9,11 +9,13 @@ from telegram import Chat, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.domain.ability import Occasion
 from bot.domain.member import Member
 from bot.domain.saying import Message, Saying
 from bot.ports import Voice
 from bot.services.lab import Lab
 from bot.services.members import Account
+from bot.views.audience import Audience, audience_of
 
 logger = logging.getLogger("junzi.context")
 
@@ -80,9 +82,43 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         return pressed is not None and bool(pressed.photo)
 
     async def answer(self, message: Message | Saying) -> int:
-        """Answer where it was asked (as a reply, in a group), or in private; the new message's id."""
+        """Answer where it was asked, or in private; the new message's id (negative for a whisper).
+
+        In a group, what concerns the asker alone is shown to the asker alone where that can be done, else as a short
+        threaded reply; of what everybody must know, everybody gets the one line.
+        """
+        message = _message(message)
         chat_id, reply_to = self._where()
-        return await self.lab.messenger.send(chat_id, _message(message), self.voice, reply_to=reply_to)
+        if chat_id == self.lab.group and (audience_of(message) is Audience.PERSONAL or message.public is not None):
+            whispered = await self._whisper(message)
+            if whispered is not None:
+                if message.public is not None:
+                    await self._tell_everybody(message.public, reply_to)
+                return -whispered
+        return await self.lab.messenger.send(chat_id, message, self.voice, reply_to=reply_to)
+
+    async def _whisper(self, message: Message) -> int | None:
+        receiver = self.account.telegram_id
+        return await self.lab.messenger.whisper(self.chat.id, receiver, message, self.voice, self._occasion)
+
+    async def _tell_everybody(self, saying: Saying, reply_to: int | None = None) -> None:
+        voice = self.lab.voices.for_group()
+        await self.lab.messenger.send(self.chat.id, Message(saying, silent=True), voice, reply_to=reply_to)
+
+    @property
+    def _occasion(self) -> Occasion:
+        """What a whisper would answer."""
+        query, said = self.incoming.callback_query, self.incoming.message
+        return Occasion(
+            None if query is None else query.id,
+            None if said is None else dict(said.api_kwargs).get("ephemeral_message_id"),
+        )
+
+    @property
+    def _pressed_whisper(self) -> int | None:
+        """The ephemeral id of the message whose button was pressed; None if everybody sees that message."""
+        pressed = None if self.incoming.callback_query is None else self.incoming.callback_query.message
+        return None if pressed is None else dict(pressed.api_kwargs).get("ephemeral_message_id")
 
     async def answer_photo(self, png: bytes, message: Message | Saying) -> int:
         """Answer with a picture and the words under it; the new message's id."""
@@ -100,11 +136,20 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         """Edit an answer that was given with `answer`."""
         await self.lab.messenger.edit(self._where()[0], message_id, _message(message), self.voice)
 
-    async def change_pressed(self, message: Message | Saying) -> None:
-        """Edit the message whose button was pressed."""
+    async def change_pressed(self, message: Message | Saying, *, announce: bool = True) -> None:
+        """Edit the message whose button was pressed. Where only the presser sees it, everybody gets the one line of
+        what everybody must know; `announce=False` if they learn of it in another way."""
+        message = _message(message)
+        whisper = self._pressed_whisper
+        if whisper is not None:
+            receiver = self.account.telegram_id
+            await self.lab.messenger.edit_whisper(self.chat.id, receiver, whisper, message, self.voice)
+            if announce and audience_of(message) is Audience.PUBLIC:
+                await self._tell_everybody(message.public or message.saying)
+            return
         pressed = self.incoming.effective_message
         if pressed is not None:
-            await self.lab.messenger.edit(self.chat.id, pressed.message_id, _message(message), self.voice)
+            await self.lab.messenger.edit(self.chat.id, pressed.message_id, message, self.voice)
 
     async def change_pressed_photo(self, png: bytes, message: Message | Saying) -> None:
         """Put another picture into the message whose button was pressed."""
@@ -127,7 +172,7 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         if self.in_private or self.is_private:
             return (self.account.telegram_id if self.in_private else self.chat.id), None
         message = self.incoming.effective_message
-        return self.chat.id, None if message is None else message.message_id
+        return self.chat.id, (message.message_id or None) if message is not None else None
 
 
 def _message(message: Message | Saying) -> Message:

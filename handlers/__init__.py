@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import JunziContext, PTBApplication
 from bot.domain.saying import Saying
@@ -29,10 +29,13 @@ from handlers.ics import ics, ics_pressed
 from handlers.mine import change, mine
 from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
+from handlers.notify import bell_pressed, notify, notify_pressed
 from handlers.policy import policy
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
-from handlers.reserve import book, reserve
+from handlers.reserve import book, book_said, reserve
+from handlers.rights import rights_changed
+from handlers.runs import run_pressed, runs
 from handlers.start import help_, start
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
@@ -42,29 +45,35 @@ from handlers.who import who
 
 @dataclass(frozen=True)
 class Command:
+    """`personal`: its answer concerns only who typed it; in a group nobody else need see even the command."""
+
     name: str
     handler: Handler
     right: Right
     place: Place = Place.ANYWHERE
+    personal: bool = False
 
 
 COMMANDS = (
     # What a student needs on the first day.
-    Command("gpus", gpus, Right.LAB),
+    Command("gpus", gpus, Right.LAB, personal=True),
     Command("reserve", reserve, Right.MEMBER),
-    Command("mine", mine, Right.MEMBER),
+    Command("mine", mine, Right.MEMBER, personal=True),
     Command("release", release, Right.MEMBER),
     Command("extend", extend, Right.MEMBER),
-    Command("waiting", waiting, Right.MEMBER),
+    Command("waiting", waiting, Right.MEMBER, personal=True),
     Command("move", move, Right.MEMBER),
     Command("undo", undo, Right.MEMBER),
     # Looking.
-    Command("free", free, Right.MEMBER),
-    Command("calendar", calendar, Right.LAB),
-    Command("who", who, Right.LAB),
+    Command("free", free, Right.MEMBER, personal=True),
+    Command("calendar", calendar, Right.LAB, personal=True),
+    Command("who", who, Right.LAB, personal=True),
     Command("ics", ics, Right.MEMBER, Place.PRIVATE),
     Command("history", history, Right.MEMBER, Place.PRIVATE),
-    Command("policy", policy, Right.MEMBER),
+    Command("policy", policy, Right.MEMBER, personal=True),
+    # Their runs, and what they want to hear of.
+    Command("runs", runs, Right.MEMBER, Place.PRIVATE),
+    Command("notify", notify, Right.MEMBER, Place.PRIVATE),
     # Their container: private matters, whatever chat they were typed in.
     Command("mycontainer", mycontainer, Right.MEMBER, Place.PRIVATE),
     Command("password", password, Right.MEMBER, Place.PRIVATE),
@@ -76,7 +85,7 @@ COMMANDS = (
     Command("block", block, Right.ADMIN),
     Command("unblock", unblock, Right.ADMIN),
     # For strangers too: how to become a member.
-    Command("help", help_, Right.EVERYONE),
+    Command("help", help_, Right.EVERYONE, personal=True),
     Command("start", start, Right.EVERYONE),
 )
 
@@ -89,6 +98,7 @@ PRESSES = {
     "new": Press(new, Right.MEMBER),
     "draft": Press(choose, Right.MEMBER, arguments=3),
     "book": Press(book, Right.MEMBER, arguments=1),
+    "booksaid": Press(book_said, Right.MEMBER, arguments=2),
     "change": Press(change, Right.MEMBER, arguments=1),
     "release": Press(release_booking, Right.MEMBER, arguments=1),
     "release1": Press(release_one, Right.MEMBER, arguments=1),
@@ -104,6 +114,10 @@ PRESSES = {
     "again": Press(again_pressed, Right.MEMBER, arguments=1),
     # Under the watch's messages.
     "watch": Press(watch_pressed, Right.MEMBER, arguments=3),
+    # Runs, and what one wants to hear of.
+    "run": Press(run_pressed, Right.MEMBER, arguments=2),
+    "notify": Press(notify_pressed, Right.MEMBER, arguments=1),
+    "bell": Press(bell_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
 }
@@ -123,6 +137,7 @@ def register(application: PTBApplication, lab: Lab) -> None:
     if lab.announcements:
         text = filters.TEXT & ~filters.COMMAND & fresh & filters.ChatType.GROUPS
         application.add_handler(MessageHandler(text, overheard(announcement)))
+    application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(on_error)
 
 

@@ -55,7 +55,8 @@ async def _offer(context: JunziContext, phrase: Phrase) -> Message | None:
     if isinstance(outcome, NotBooked):
         # What the ledger can't do with a sentence that nobody addressed to it is no business of the group's.
         return bookings.not_booked(outcome) if outcome.refusal.reason in ("taken", "none_free") else None
-    return views.offer(outcome)
+    said = context.incoming.message
+    return views.offer(outcome, said.message_id if said is not None else 0)
 
 
 async def _tell(context: JunziContext, phrase: Phrase) -> Message:

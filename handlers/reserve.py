@@ -23,14 +23,31 @@ async def reserve(context: JunziContext) -> None:
 
 async def book(context: JunziContext, arguments: list[str]) -> None:
     """The button that books a draft: an alternative that was offered, or the dialogue's last tap."""
-    draft_id = int(arguments[0])
+    outcome = await _book(context, int(arguments[0]))
+    if outcome is not None:
+        await context.change_pressed(await outcome_message(context, outcome))
+
+
+async def book_said(context: JunziContext, arguments: list[str]) -> None:
+    """`booksaid:DRAFT:MESSAGE`: the tap under an announcement. The sentence itself gets a 👌: to the others the
+    agreement looks the way it always did, only kept."""
+    outcome = await _book(context, int(arguments[0]))
+    if outcome is None:
+        return
+    if isinstance(outcome, Booked):
+        await context.lab.messenger.react(context.chat.id, int(arguments[1]), "👌")
+    await context.change_pressed(await outcome_message(context, outcome), announce=False)
+
+
+async def _book(context: JunziContext, draft_id: int) -> Outcome | None:
+    """None: somebody else's draft; they have been told."""
     draft = await context.lab.reservations.get_draft(draft_id)
     if draft is None or draft.member_id != context.member.id:
         await context.pop_up(Saying("refused.not_yours"), alert=True)
-        return
+        return None
     outcome = await context.lab.reservations.book_draft(context.member, draft_id)
     await context.pop_up(Saying("booking.popup_booked") if isinstance(outcome, Booked) else None)
-    await context.change_pressed(await outcome_message(context, outcome))
+    return outcome
 
 
 async def outcome_message(context: JunziContext, outcome: Outcome) -> Message:

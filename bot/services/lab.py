@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from bot.books import Store
 from bot.ports import Clock, Messenger, Voices
+from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
 from bot.services.answers import AnswerService
 from bot.services.board import BoardService
@@ -24,6 +25,7 @@ from bot.services.observed import Observed
 from bot.services.policies import PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
+from bot.services.runs import RunService
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 
@@ -42,6 +44,7 @@ class Lab:
     clock: Clock
     store: Store
     messenger: Messenger
+    abilities: AbilityService
     voices: Voices
     observed: Observed
     members: MemberService
@@ -61,4 +64,5 @@ class Lab:
     digest: DigestService
     watch: WatchService
     answers: AnswerService
+    runs: RunService
     delivery: DeliveryService

@@ -12,8 +12,8 @@ from bot.domain.saying import Button, Message, Saying, Style
 from bot.views.bookings import card_names, plain_names
 
 
-def offer(proposal: Alternative) -> Message:
-    """ "Book gpu0 until Fri 14:00?" """
+def offer(proposal: Alternative, message_id: int) -> Message:
+    """ "Book gpu0 until Fri 14:00?"; `message_id` is the sentence that was said."""
     values = {
         "cards": card_names(proposal.cards),
         "start": proposal.window.start,
@@ -22,7 +22,7 @@ def offer(proposal: Alternative) -> Message:
     }
     key = "announcement.book" if proposal.starts_now else "announcement.book_later"
     label = Saying("announcement.button_book", {"cards": plain_names(proposal.cards)})
-    button = Button(label, f"book:{proposal.draft_id}", style=Style.GREEN)
+    button = Button(label, f"booksaid:{proposal.draft_id}:{message_id}", style=Style.GREEN)
     return Message(Saying(key, values), ((button,),), silent=True)
 
 

@@ -40,7 +40,12 @@ def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: date
         "others": NOTHING if later or not others else _others(others),
     }
     key = "booking.booked_later" if later else "booking.booked"
-    return Message(Saying(key, values), (_booking_buttons(outcome.booking),))
+    public = Saying(
+        "public.booked_later" if later else "public.booked",
+        {"who": Person(outcome.member.display_name), "cards": values["cards"], "window": window, "end": window.end},
+    )
+    copy = () if cuda.unseen else ((Button(Saying("booking.button_copy"), copies=f"{cuda.assignments} "),),)
+    return Message(Saying(key, values), (*copy, _booking_buttons(outcome.booking)), public=public)
 
 
 def _others(rows: Sequence[CardRow]) -> Saying:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.demo.lab import ADMIN, LISI, WANGWU, ZHANGSAN, Demo
+from bot.demo.lab import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN, Demo
 from bot.demo.server import LocalTelegram
 
 PATIENCE = 20.0  # seconds of real time before a test gives up
@@ -25,18 +25,18 @@ class Conversation:
     async def say(self, who: int, text: str, chat: int | None = None) -> dict[str, Any]:
         """Type something (in the private chat, if no other is given) and return the bot's next answer there."""
         chat = who if chat is None else chat
-        before = {m["message_id"] for m in self.telegram.messages(chat, who)}
+        before = {key_of(m) for m in self.telegram.messages(chat, who)}
         typed = await self.telegram.say(who, chat, text)
-        return await self.next_answer(who, chat, before | {typed["message_id"]})
+        return await self.next_answer(who, chat, before | {key_of(typed)})
 
     async def begin(self, who: int, code: str = "") -> dict[str, Any]:
-        before = {m["message_id"] for m in self.telegram.messages(who, who)}
+        before = {key_of(m) for m in self.telegram.messages(who, who)}
         typed = await self.telegram.begin(who, code)
-        return await self.next_answer(who, who, before | {typed["message_id"]})
+        return await self.next_answer(who, who, before | {key_of(typed)})
 
-    async def next_answer(self, who: int, chat: int, before: set[int]) -> dict[str, Any]:
+    async def next_answer(self, who: int, chat: int, before: set[str]) -> dict[str, Any]:
         def found() -> dict[str, Any] | None:
-            new = [m for m in self.telegram.messages(chat, who) if m["message_id"] not in before and is_bots(m)]
+            new = [m for m in self.telegram.messages(chat, who) if key_of(m) not in before and is_bots(m)]
             return new[-1] if new else None
 
         answer: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
@@ -48,37 +48,43 @@ class Conversation:
         chat = message["chat"]["id"] if chat is None else chat
 
         def found() -> str | None:
-            now = [m for m in self.telegram.messages(chat, who) if m["message_id"] == message["message_id"]]
+            now = [m for m in self.telegram.messages(chat, who) if key_of(m) == key_of(message)]
             pressable = [b for m in now for b in buttons(m) if "callback_data" in b]
             meant = [b["callback_data"] for b in pressable if label in b["text"] or label in b["callback_data"]]
             return meant[0] if meant else None
 
         data = await self.telegram.wait_for(found, self.patience)
         assert data is not None
-        query = await self.telegram.press(who, chat, message["message_id"], data)
+        query = await self.telegram.press(who, chat, key_of(message), data)
         assert query is not None
         await self.telegram.wait_for(lambda: query.answer is not None, self.patience)
         return query.answer
 
     async def until(self, chat: int, words: str, who: int | None = None) -> dict[str, Any]:
-        """The message of that chat in which these words stand, as soon as they do (an edit counts)."""
+        """The message of that chat in which these words stand, as soon as they do (an edit counts).
+
+        As `who` sees it; with nobody named, as anybody does who is there.
+        """
 
         def found() -> dict[str, Any] | None:
-            return next((m for m in self.telegram.messages(chat, who) if words in m.get("text", "")), None)
+            return next((m for m in self._seen(chat, who) if words in m.get("text", "")), None)
 
         message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert message is not None
         return message
 
-    async def when(self, chat: int, fits: Callable[[dict[str, Any]], bool], who: int | None = None) -> dict[str, Any]:
-        """The message of that chat that fits, as soon as there is one (an edit counts)."""
+    def _seen(self, chat: int, who: int | None) -> list[dict[str, Any]]:
+        if who is not None or chat != self.group:
+            return self.telegram.messages(chat, who)
+        views = [self.telegram.messages(chat, persona.telegram_id) for persona in PERSONAS]
+        return list({key_of(m): m for view in views for m in view}.values())
 
-        def found() -> dict[str, Any] | None:
-            return next((m for m in self.telegram.messages(chat, who) if fits(m)), None)
-
-        message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
-        assert message is not None
-        return message
+    async def can_not_press(self, who: int, message: dict[str, Any], label: str) -> None:
+        """Somebody else's button: they don't see it, or are told that it is not theirs."""
+        chat = message["chat"]["id"]
+        if key_of(message) in {key_of(m) for m in self.telegram.messages(chat, who)}:
+            answer = await self.press(who, message, label, chat)
+            assert "不是你的" in answer["text"] or "没有你能改的" in answer["text"]
 
     async def say_and_read_last(self, who: int, text: str) -> str:
         """For a command whose first answer is edited: what stands there in the end."""
@@ -86,12 +92,13 @@ class Conversation:
         first = message["text"]
 
         def last() -> str | None:
-            now = [m for m in self.telegram.messages(who, who) if m["message_id"] == message["message_id"]]
+            now = [m for m in self.telegram.messages(who, who) if key_of(m) == key_of(message)]
             return now[0]["text"] if now and now[0]["text"] != first else None
 
         return str(await self.telegram.wait_for(last, self.patience))
 
     def texts(self, chat: int, who: int | None = None) -> list[str]:
+        """What everybody sees there; with `who`, what they alone see too."""
         return [m.get("text", "") for m in self.telegram.messages(chat, who)]
 
 
@@ -103,6 +110,12 @@ class Talk(Conversation):
         self.demo = demo
 
 
+def key_of(message: dict[str, Any]) -> str:
+    """What tells a message from others: its number, or "e7" for one that a single person sees."""
+    ephemeral = message.get("ephemeral_message_id")
+    return str(message["message_id"]) if ephemeral is None else f"e{ephemeral}"
+
+
 def is_bots(message: dict[str, Any]) -> bool:
     return bool(message.get("from", {}).get("is_bot"))
 
@@ -111,10 +124,19 @@ def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [b for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
 
 
-@pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+# The bot as an administrator of the group, as an ordinary member, and on a server of yesterday.
+WORLDS = {
+    "administrator": {},
+    "ordinary member": {"bot_is_admin": False},
+    "old server": {"bot_api": "10.0"},
+}
+
+
+@pytest.fixture(params=WORLDS)
+async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
     """A lab twenty times as fast as life, so that half a minute of training passes while one looks."""
-    demo = Demo(tmp_path, speed=20, flood_limits=False)
+    quiet = request.node.get_closest_marker("quiet_lab") is not None
+    demo = Demo(tmp_path, speed=20, quiet=quiet, flood_limits=False, **WORLDS[request.param])
     await demo.start(port=0)
     talk = Talk(demo)
     for persona in (ADMIN, LISI, WANGWU):
