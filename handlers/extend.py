@@ -32,7 +32,7 @@ async def extend(context: JunziContext) -> None:
         context.member, by_cards(phrase), by=phrase.duration, until=phrase.end, origin=context.origin
     )
     booking = standing[0].booking if len(standing) == 1 else None
-    await context.answer(_message(outcome, booking))
+    await context.answer(_message(context, outcome, booking))
 
 
 async def extend_pressed(context: JunziContext, arguments: list[str]) -> None:
@@ -51,15 +51,17 @@ async def extend_pressed(context: JunziContext, arguments: list[str]) -> None:
         return
     if isinstance(outcome, NotChanged):
         await context.pop_up()
-        await context.answer(_message(outcome, booking))
+        await context.answer(_message(context, outcome, booking))
         return
     await context.pop_up(Saying("booking.popup_extended"))
     standing = await context.lab.reservations.mine(context.member)
     shown = next((b for b in standing if b.booking == booking), None)
-    await context.change_pressed(_message(outcome, booking) if shown is None else await outcome_message(context, shown))
+    await context.change_pressed(
+        _message(context, outcome, booking) if shown is None else await outcome_message(context, shown)
+    )
 
 
-def _message(outcome: Extended | NotChanged, booking: int | None) -> Message:
+def _message(context: JunziContext, outcome: Extended | NotChanged, booking: int | None) -> Message:
     if isinstance(outcome, Extended):
-        return bookings.extended(outcome)
+        return bookings.extended(outcome, context.member)
     return bookings.not_changed(outcome, booking=booking)

@@ -21,4 +21,6 @@ async def move(context: JunziContext) -> None:
         return
     duration = phrase.duration if phrase.end is None else phrase.end - phrase.start
     outcome = await context.lab.changes.move(context.member, by_cards(phrase), phrase.start, duration, context.origin)
-    await context.answer(bookings.moved(outcome) if isinstance(outcome, Moved) else bookings.not_changed(outcome))
+    await context.answer(
+        bookings.moved(outcome, context.member) if isinstance(outcome, Moved) else bookings.not_changed(outcome)
+    )

@@ -25,7 +25,8 @@ async def release(context: JunziContext) -> None:
             await context.answer(Saying(phrase.key, phrase.values))
             return
         which = by_cards(phrase)
-    await context.answer(_message(await context.lab.changes.release(context.member, which, context.origin)))
+    outcome = await context.lab.changes.release(context.member, which, context.origin)
+    await context.answer(_message(context, outcome))
 
 
 async def release_booking(context: JunziContext, arguments: list[str]) -> None:
@@ -44,8 +45,10 @@ async def _release_pressed(context: JunziContext, which: Chooser) -> None:
         await context.pop_up(Saying("refused.not_yours_or_over"), alert=True)
         return
     await context.pop_up(Saying("booking.popup_released"))
-    await context.change_pressed(bookings.released(outcome))
+    await context.change_pressed(bookings.released(outcome, context.member))
 
 
-def _message(outcome: Released | NotChanged) -> Message:
-    return bookings.released(outcome) if isinstance(outcome, Released) else bookings.not_changed(outcome)
+def _message(context: JunziContext, outcome: Released | NotChanged) -> Message:
+    return (
+        bookings.released(outcome, context.member) if isinstance(outcome, Released) else bookings.not_changed(outcome)
+    )

@@ -9,4 +9,6 @@ from bot.views import bookings
 
 async def undo(context: JunziContext) -> None:
     outcome = await context.lab.changes.undo(context.member, context.origin)
-    await context.answer(bookings.undone(outcome) if isinstance(outcome, Undone) else bookings.not_changed(outcome))
+    await context.answer(
+        bookings.undone(outcome, context.member) if isinstance(outcome, Undone) else bookings.not_changed(outcome)
+    )

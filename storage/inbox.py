@@ -39,6 +39,10 @@ class InboxTable:
         )
         return [row["content"] for row in rows]
 
+    def pending(self) -> int:
+        """How many updates are noted and not handled yet."""
+        return int(self._connection.execute("SELECT COUNT(*) FROM inbox WHERE done_at IS NULL").fetchone()[0])
+
     def forget_before(self, instant: datetime) -> None:
         """Telegram keeps updates for 24 hours; what is older can't come again."""
         self._connection.execute("DELETE FROM inbox WHERE done_at < ?", (seconds(instant),))

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.board import CardRow
 from bot.domain.card import Card
 from bot.domain.cuda import CudaLine
+from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, NotChanged, Released, Undone
 from bot.domain.reservation import Kind, Reservation
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
@@ -40,10 +41,8 @@ def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: date
         "others": NOTHING if later or not others else _others(others),
     }
     key = "booking.booked_later" if later else "booking.booked"
-    public = Saying(
-        "public.booked_later" if later else "public.booked",
-        {"who": Person(outcome.member.display_name), "cards": values["cards"], "window": window, "end": window.end},
-    )
+    known = {"cards": values["cards"], "window": window, "end": window.end}
+    public = _public("booked_later" if later else "booked", outcome.member, known)
     copy = () if cuda.unseen else ((Button(Saying("booking.button_copy"), copies=f"{cuda.assignments} "),),)
     return Message(Saying(key, values), (*copy, _booking_buttons(outcome.booking)), public=public)
 
@@ -193,15 +192,21 @@ def _mine_line(booking: Booked, now: datetime) -> Saying:
     return Saying("booking.mine_now" if window.start <= now else "booking.mine_later", values)
 
 
-def released(outcome: Released) -> Message:
+def released(outcome: Released, who: Member) -> Message:
     values = {"cards": card_names(outcome.cards), "remaining": outcome.remaining}
-    return Message(Saying("booking.released", values))
+    return Message(Saying("booking.released", values), public=_public("released", who, values))
 
 
-def extended(outcome: Extended) -> Message:
+def extended(outcome: Extended, who: Member) -> Message:
     values = {"cards": card_names(outcome.cards), "end": outcome.end}
     key = "booking.extended" if outcome.wanted_end is None else "booking.extended_partly"
-    return Message(Saying(key, {**values, "wanted": outcome.wanted_end or outcome.end}))
+    saying = Saying(key, {**values, "wanted": outcome.wanted_end or outcome.end})
+    return Message(saying, public=_public("booked", who, values))
+
+
+def _public(key: str, who: Member, values: dict[str, object]) -> Saying:
+    """What the others need to know of it, by name, in one line."""
+    return Saying(f"public.{key}", {**values, "who": Person(who.display_name)})
 
 
 def not_changed(outcome: NotChanged, *, booking: int | None = None) -> Message:
@@ -240,10 +245,13 @@ def change_menu(booking: Booked, now: datetime) -> Message:
     return Message(Saying("booking.change", {"booking": _mine_line(booking, now), "start": start}), tuple(rows))
 
 
-def moved(outcome: Moved) -> Message:
-    values = {"cards": card_names(outcome.cards), "start": outcome.window.start, "end": outcome.window.end}
-    return Message(Saying("booking.moved", values))
+def moved(outcome: Moved, who: Member) -> Message:
+    values: dict[str, object] = {"cards": card_names(outcome.cards)}
+    window = outcome.window
+    saying = Saying("booking.moved", {**values, "start": window.start, "end": window.end})
+    return Message(saying, public=_public("booked_later", who, {**values, "window": window}))
 
 
-def undone(outcome: Undone) -> Message:
-    return Message(Saying(f"booking.undone_{outcome.action}", {"cards": card_names(outcome.cards)}))
+def undone(outcome: Undone, who: Member) -> Message:
+    values: dict[str, object] = {"cards": card_names(outcome.cards)}
+    return Message(Saying(f"booking.undone_{outcome.action}", values), public=_public("undone", who, values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -103,11 +104,21 @@ class Conversation:
 
 
 class Talk(Conversation):
-    """A conversation in the demo's lab."""
+    """A conversation in the demo's lab. One thing after another: an answer is read when the one before is finished."""
 
     def __init__(self, demo: Demo) -> None:
         super().__init__(demo.telegram)
         self.demo = demo
+
+    async def say(self, who: int, text: str, chat: int | None = None) -> dict[str, Any]:
+        await self.settled()
+        return await super().say(who, text, chat)
+
+    async def settled(self) -> None:
+        """The bot has handled everything that was said and pressed."""
+        assert self.demo.junzi is not None
+        while await self.demo.junzi.database.write(lambda books: books.inbox.pending()):
+            await asyncio.sleep(0.005)
 
 
 def key_of(message: dict[str, Any]) -> str:
