@@ -162,7 +162,7 @@ class OpenCard:
         """
         if self._mig:
             return Unread("not_supported", "MIG is on")
-        if self._sm_by_new_call:
+        if self._sm_by_new_call and NEW_SM_CALL is not None:
             return self._newest(self._sm_samples(NEW_SM_CALL))
         samples = self._sm_samples(pynvml.nvmlDeviceGetProcessUtilization)
         if NEW_SM_CALL is None or not self._doubtful(samples, load):
@@ -202,12 +202,9 @@ class OpenCard:
 
 def open_card(host: str, handle: Any) -> OpenCard:
     """Read what names a card; raises CardGone, LibraryGone, or CardGone for a card without a name."""
-    uuid = ask(pynvml.nvmlDeviceGetUUID, handle)
-    pci = ask(pynvml.nvmlDeviceGetPciInfo, handle)
-    index = ask(pynvml.nvmlDeviceGetIndex, handle)
-    for reading in (uuid, pci, index):
-        if isinstance(reading, Unread):
-            raise CardGone(reading)
+    uuid = _needed(ask(pynvml.nvmlDeviceGetUUID, handle))
+    pci = _needed(ask(pynvml.nvmlDeviceGetPciInfo, handle))
+    index = _needed(ask(pynvml.nvmlDeviceGetIndex, handle))
     model = ask(pynvml.nvmlDeviceGetName, handle)
     memory = ask(memory_info, handle)
     card = Card(
@@ -218,6 +215,12 @@ def open_card(host: str, handle: Any) -> OpenCard:
         pci_address=normal_pci_address(text(pci.busId)),
     )
     return OpenCard(handle, card)
+
+
+def _needed(reading: Any) -> Any:
+    if isinstance(reading, Unread):
+        raise CardGone(reading)
+    return reading
 
 
 def memory_info(handle: Any) -> Any:
