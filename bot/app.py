@@ -44,6 +44,7 @@ from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import HostFacts, HostTools, NewUserService
 from bot.services.observed import Observed
+from bot.services.operations import OperationService
 from bot.services.policies import Policies, PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
@@ -96,7 +97,7 @@ class Junzi:
         await lab.abilities.refresh()
         await self._set_menus(lab)
         await lab.watch.poll()
-        await lab.new_users.reconcile()
+        await lab.operations.reconcile()
         await lab.waiting.settle()
         await lab.live_board.show()
         await self.application.start()
@@ -130,6 +131,7 @@ class Junzi:
         policies = Policies(booking_policy(settings))
         host = host_facts(settings)
         at_work = AtWork()
+        new_users = NewUserService(store, clock, instances, host, self._outside.tools, at_work)
         waiting = WaitingService(store, clock, policies, observed)
         changes = ChangeService(store, clock, policies, waiting.settle_in)
         reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
@@ -175,7 +177,8 @@ class Junzi:
             waiting=waiting,
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host, at_work),
-            new_users=NewUserService(store, clock, instances, host, self._outside.tools, at_work),
+            new_users=new_users,
+            operations=OperationService(store, clock, at_work, {"adduser": new_users.settle}),
             board=board,
             live_board=live_board,
             digest=DigestService(store, clock, messenger, voices, drawing, group, settings.lab.zone),

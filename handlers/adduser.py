@@ -1,4 +1,4 @@
-"""/adduser, /invite: from a name to a container that answers, and the link that hands it over."""
+"""/adduser, /invite: from a name and options to a container that answers, and the link that hands it over."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.domain.container import UserAdded
 from bot.domain.errors import Undelivered
 from bot.domain.provisioning import Step
 from bot.domain.saying import Code, Saying
+from bot.domain.user_options import OptionFault, read_wish
 from bot.views.containers import added_message, not_added_message, progress
 
 logger = logging.getLogger("junzi.adduser")
@@ -16,11 +17,12 @@ logger = logging.getLogger("junzi.adduser")
 
 async def adduser(context: JunziContext) -> None:
     """One message tells the progress, and in the end the result."""
-    words = context.words.split()
-    if len(words) != 1:
-        await context.answer(Saying("adduser.usage"))
+    try:
+        wish = read_wish(context.words)
+    except OptionFault as fault:
+        await context.answer(Saying(f"option.{fault.key}", fault.values))
         return
-    name = words[0]
+    name = wish.name
     message_id = await context.answer(progress(name, Step.CHECK))
 
     async def on_step(step: Step) -> None:
@@ -29,7 +31,7 @@ async def adduser(context: JunziContext) -> None:
         except Undelivered as exc:  # the container matters more than its progress bar
             logger.info("progress of %s was not shown: %s", name, exc)
 
-    outcome = await context.lab.new_users.add(context.member, name, on_step, context.origin)
+    outcome = await context.lab.new_users.add(context.member, wish, on_step, context.origin)
     if isinstance(outcome, UserAdded):
         await context.change(message_id, added_message(outcome, context.lab.bot_name))
     else:

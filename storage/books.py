@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from storage.archives import ArchiveTable
 from storage.audit import AuditTable
 from storage.cards import CardTable
 from storage.cases import CaseTable
@@ -13,6 +14,7 @@ from storage.inbox import InboxTable
 from storage.instances import InstanceTable
 from storage.ledger import ReservationTable
 from storage.members import MemberTable
+from storage.operations import OperationTable
 from storage.outbox import OutboxTable
 from storage.reminders import ReminderTable
 from storage.samples import UsageTable
@@ -27,6 +29,8 @@ class SqliteBooks:
         self.members = MemberTable(connection)
         self.cards = CardTable(connection)
         self.instances = InstanceTable(connection)
+        self.operations = OperationTable(connection)
+        self.archives = ArchiveTable(connection)
         self.ledger = ReservationTable(connection)
         self.drafts = DraftTable(connection)
         self.outbox = OutboxTable(connection)

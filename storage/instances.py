@@ -18,6 +18,7 @@ def _record(row: sqlite3.Row) -> InstanceRecord:
         state=InstanceState(row["state"]),
         operation=row["operation"],
         created_at=instant(row["created_at"]),
+        account=row["account"],
     )
 
 
@@ -47,8 +48,8 @@ class InstanceTable:
     def add(self, record: InstanceRecord) -> None:
         """sqlite3.IntegrityError if the name or the port is held on that server."""
         self._connection.execute(
-            "INSERT INTO instances (server, name, member_id, ssh_port, template, state, operation, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO instances (server, name, member_id, ssh_port, template, state, operation, created_at, "
+            "account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 record.server,
                 record.name,
@@ -58,6 +59,7 @@ class InstanceTable:
                 record.state.value,
                 record.operation,
                 seconds(record.created_at),
+                record.account,
             ),
         )
 

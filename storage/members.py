@@ -12,7 +12,13 @@ from storage.instants import instant, seconds
 
 def _member(row: sqlite3.Row) -> Member:
     return Member(
-        row["id"], row["unix_name"], Role(row["role"]), row["telegram_id"], row["display_name"], row["language"]
+        row["id"],
+        row["unix_name"],
+        Role(row["role"]),
+        row["telegram_id"],
+        row["display_name"],
+        row["language"],
+        None if row["left_at"] is None else instant(row["left_at"]),
     )
 
 
@@ -48,6 +54,20 @@ class MemberTable:
     def remove(self, member_id: int) -> None:
         """Only for a member that never came to be: history refers to all others (foreign keys refuse)."""
         self._connection.execute("DELETE FROM members WHERE id = ?", (member_id,))
+
+    def leave(self, member_id: int, now: datetime) -> None:
+        """They keep their row and their history; open claim links stop working."""
+        self._connection.execute("DELETE FROM claims WHERE member_id = ? AND used_at IS NULL", (member_id,))
+        self._connection.execute("UPDATE members SET left_at = ? WHERE id = ?", (seconds(now), member_id))
+
+    def come_back(self, member_id: int, *, same_person: bool) -> None:
+        """Not the same person: somebody else gets the name, so the old Telegram account must not get in with it."""
+        self._connection.execute("UPDATE members SET left_at = NULL WHERE id = ?", (member_id,))
+        if not same_person:
+            self._connection.execute(
+                "UPDATE members SET telegram_id = NULL, language = NULL, display_name = unix_name WHERE id = ?",
+                (member_id,),
+            )
 
     def bind(self, member_id: int, telegram_id: int, display_name: str, language: str | None) -> None:
         self._connection.execute(

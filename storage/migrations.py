@@ -248,6 +248,49 @@ CREATE TABLE allowances (
 ) WITHOUT ROWID
 """
 
+# `detail`: what is needed to finish or undo it. The index is the second lock: one operation at a time on a container.
+OPERATIONS = """
+CREATE TABLE operations (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    server TEXT NOT NULL,
+    name TEXT NOT NULL,
+    actor INTEGER,
+    origin TEXT,
+    detail TEXT NOT NULL,
+    step TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'undoing', 'done', 'undone')),
+    why TEXT NOT NULL DEFAULT '',
+    begun_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    CHECK ((ended_at IS NULL) = (state IN ('running', 'undoing')))
+);
+CREATE UNIQUE INDEX operations_one_at_a_time ON operations (server, name) WHERE state IN ('running', 'undoing');
+CREATE INDEX operations_by_origin ON operations (origin) WHERE origin IS NOT NULL
+"""
+
+# `account`: who logs in to it, where that is not its member's Unix name. `ports`: the proxy devices it had.
+LEAVING = """
+ALTER TABLE members ADD COLUMN left_at INTEGER;
+ALTER TABLE instances ADD COLUMN account TEXT;
+CREATE TABLE archives (
+    id INTEGER PRIMARY KEY,
+    server TEXT NOT NULL,
+    name TEXT NOT NULL,
+    original TEXT NOT NULL,
+    member_id INTEGER NOT NULL REFERENCES members (id),
+    ssh_port INTEGER,
+    template TEXT NOT NULL,
+    account TEXT,
+    ports TEXT NOT NULL,
+    archived_at INTEGER NOT NULL,
+    keep_until INTEGER NOT NULL,
+    offered_at INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('kept', 'restored', 'deleted'))
+);
+CREATE UNIQUE INDEX archives_by_name ON archives (server, name) WHERE state = 'kept'
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -291,3 +334,22 @@ def m011_cases(db: Database) -> None:
 def m004_inbox_attempts(db: Database) -> None:
     """How often an update was taken up again: one that kills junzi each time must not do so for ever."""
     db.execute("ALTER TABLE inbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m030_operations(db: Database) -> None:
+    """What was begun with a container, step by step."""
+    for statement in OPERATIONS.split(";"):
+        db.execute(statement)
+    db.execute(  # what was half-made before there was a journal
+        "INSERT INTO operations (id, kind, server, name, detail, step, state, begun_at) "
+        "SELECT operation, 'adduser', server, name, '{}', '', 'running', created_at FROM instances "
+        "WHERE state = 'making'"
+    )
+
+
+@migrations()
+def m031_leaving(db: Database) -> None:
+    """People leave, and are remembered; their containers are kept for a while. Adopted ones have accounts of others."""
+    for statement in LEAVING.split(";"):
+        db.execute(statement)

@@ -21,7 +21,10 @@ class InstanceState(str, Enum):
 
 @dataclass(frozen=True)
 class InstanceRecord:
-    """A container as the registry knows it. `operation` is the id of the work that made it, also set in LXD."""
+    """A container as the registry knows it. `operation` is the id of the work that made it, also set in LXD.
+
+    `account`: who logs in to it, where that is not its member's Unix name (adopted ones have such).
+    """
 
     server: str
     name: str
@@ -31,6 +34,7 @@ class InstanceRecord:
     state: InstanceState
     operation: str
     created_at: datetime
+    account: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 
@@ -13,7 +14,10 @@ class Role(str, Enum):
 
 @dataclass(frozen=True)
 class Member:
-    """`unix_name` is their account in their container; `telegram_id` is None until they opened their claim link."""
+    """`unix_name` is their account in their container; `telegram_id` is None until they opened their claim link.
+
+    Whoever has left (`left_at`) may do nothing any more, and is remembered by name.
+    """
 
     id: int
     unix_name: str
@@ -21,6 +25,11 @@ class Member:
     telegram_id: int | None
     display_name: str
     language: str | None
+    left_at: datetime | None = None
+
+    @property
+    def has_left(self) -> bool:
+        return self.left_at is not None
 
     @property
     def is_admin(self) -> bool:

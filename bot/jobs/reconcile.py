@@ -6,4 +6,4 @@ from bot.services.lab import Lab
 
 
 async def reconcile(lab: Lab) -> None:
-    await lab.new_users.reconcile()
+    await lab.operations.reconcile()

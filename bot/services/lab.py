@@ -22,6 +22,7 @@ from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
 from bot.services.observed import Observed
+from bot.services.operations import OperationService
 from bot.services.policies import PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
@@ -59,6 +60,7 @@ class Lab:
     reminders: ReminderService
     containers: ContainerService
     new_users: NewUserService
+    operations: OperationService
     board: BoardService
     live_board: LiveBoardService
     digest: DigestService

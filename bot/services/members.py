@@ -63,10 +63,12 @@ class MemberService:
         member = await self._store.read(lambda books: books.members.by_telegram(account.telegram_id))
         if account.telegram_id in self._admin_ids and (member is None or not member.is_admin):
             return await self._store.write(lambda books: self._make_admin(books, account))
-        return member
+        return None if member is None or member.has_left else member
 
     async def by_name(self, unix_name: str) -> Member | None:
-        return await self._store.read(lambda books: books.members.by_name(unix_name))
+        """None for somebody who has left, too."""
+        member = await self._store.read(lambda books: books.members.by_name(unix_name))
+        return None if member is None or member.has_left else member
 
     async def claim(self, code: str, account: Account) -> Claimed | ClaimRefused:
         return await self._store.write(lambda books: self._claim(books, code, account))

@@ -29,7 +29,7 @@ def owe_member(
     lasts: timedelta = TIMELY,
 ) -> None:
     """Nothing is owed to somebody who never opened their claim link: there is no chat to send it to."""
-    if member.telegram_id is not None:
+    if member.telegram_id is not None and not member.has_left:
         books.outbox.owe(Notice(Audience.MEMBER, message, now + lasts, member.id, story), now)
 
 

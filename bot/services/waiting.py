@@ -224,6 +224,15 @@ def _lapse(books: Books, ticket: Ticket, now: datetime) -> None:
         owe_member(books, member, views.lapsed(_seen(books, ticket)), now, lasts=LASTING)
 
 
+def leave_line(books: Books, member: Member, now: datetime, actor: Member, origin: str) -> None:
+    """All of somebody's tickets: they have left the lab."""
+    for ticket in books.waiting.line():
+        if ticket.member_id == member.id:
+            _let_go(books, ticket)
+            books.waiting.set_state(ticket.id, TicketState.LEFT)
+            _record(books, "leave_line", ticket, now, actor, origin)
+
+
 def _let_go(books: Books, ticket: Ticket) -> None:
     for row in books.ledger.of_booking(ticket.booking or 0):
         if row.kind is Kind.OFFER:
