@@ -31,6 +31,7 @@ from bot.services.administration import AdministrationService
 from bot.services.answers import AnswerService
 from bot.services.at_work import AtWork
 from bot.services.board import BoardService
+from bot.services.census import CensusService
 from bot.services.changes import ChangeService
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
@@ -85,6 +86,7 @@ class Junzi:
         self._cards = outside.cards(self._observed)
         self.application = _application(settings, self.database, outside.clock)
         self._scheduler: Any = None
+        self._metrics: Any = None
         self.lab: Lab | None = None
 
     async def start(self) -> Lab:
@@ -106,6 +108,7 @@ class Junzi:
         await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
         self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=self._outside.speed)
         self._scheduler.start()
+        await self._serve_metrics(lab)
         logger.info("junzi listens as @%s", lab.bot_name)
         return lab
 
@@ -113,6 +116,8 @@ class Junzi:
         """Finish what runs, then let go of everything."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
+        if self._metrics is not None:
+            await self._metrics.stop()
         updater = self.application.updater
         if updater is not None and updater.running:
             await updater.stop()
@@ -197,6 +202,23 @@ class Junzi:
             answers=AnswerService(store, clock, reservations, teller, waiting.settle_in),
             delivery=DeliveryService(store, clock, messenger, voices, group),
         )
+
+    async def _serve_metrics(self, lab: Lab) -> None:
+        """A port that is taken costs the graphs, not the bot."""
+        listen = self._settings.metrics.listen
+        if not listen:
+            return
+        # Imported here: aiohttp and prometheus-client cost a third of the time to start, and few labs want metrics.
+        from bot.adapters.prometheus import PrometheusEndpoint
+
+        census = CensusService(self.database, self._outside.clock, self._observed, lab.board)
+        endpoint = PrometheusEndpoint(listen, census.take)
+        try:
+            logger.info("metrics at %s", await endpoint.start())
+        except OSError as exc:
+            logger.error("no metrics: %s can't be listened on (%s)", listen, exc)
+            return
+        self._metrics = endpoint
 
     async def _set_menus(self, lab: Lab) -> None:
         """Each kind of person and chat has a menu of its own, in both languages."""

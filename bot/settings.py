@@ -173,6 +173,14 @@ class StorageSection(Section):
 class MetricsSection(Section):
     listen: str = ""
 
+    @field_validator("listen")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        match = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})", value)
+        if value and (match is None or int(match[2]) > 65535):
+            raise ValueError('must be an address and a port, for example "127.0.0.1:9400"')
+        return value
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="JUNZI_", env_nested_delimiter="__", extra="forbid", frozen=True)
