@@ -33,13 +33,14 @@ from bot.services.at_work import AtWork
 from bot.services.board import BoardService
 from bot.services.census import CensusService
 from bot.services.changes import ChangeService
+from bot.services.configuration import configuration
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
+from bot.services.following import RunFollower
 from bot.services.history import HistoryService
 from bot.services.lab import Lab
-from bot.services.following import RunFollower
 from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
@@ -53,6 +54,7 @@ from bot.services.runs import RunService
 from bot.services.telling import Teller
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
+from bot.services.workshop import Workshop
 from bot.settings import Settings
 from bot.texts import LANGUAGES, LabVoices, Voice
 from handlers import COMMANDS, register
@@ -184,6 +186,9 @@ class Junzi:
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
             operations=OperationService(store, clock, at_work, {"adduser": new_users.settle}),
+            configuration=configuration(
+                Workshop(store, clock, instances, host, at_work), enforced=settings.policy.mode == "enforce"
+            ),
             board=board,
             live_board=live_board,
             digest=DigestService(store, clock, messenger, voices, drawing, group, settings.lab.zone),

@@ -17,6 +17,7 @@ from handlers.access import Handler, Place, Right, guarded, overheard
 from handlers.adduser import adduser, invite
 from handlers.administration import block, bookfor, revoke, unblock
 from handlers.announcements import announcement
+from handlers.assign import assign
 from handlers.buttons import Press, router
 from handlers.calendar import calendar, calendar_pressed
 from handlers.dialogue import choose, new
@@ -31,6 +32,7 @@ from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.notify import bell_pressed, notify, notify_pressed
 from handlers.policy import policy
+from handlers.power import power
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, book_said, reserve
@@ -84,6 +86,9 @@ COMMANDS = (
     Command("revoke", revoke, Right.ADMIN),
     Command("block", block, Right.ADMIN),
     Command("unblock", unblock, Right.ADMIN),
+    # Anybody's container, after its birth.
+    Command("power", power, Right.ADMIN, Place.PRIVATE),
+    Command("assign", assign, Right.ADMIN, Place.PRIVATE),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE, personal=True),
     Command("start", start, Right.EVERYONE),

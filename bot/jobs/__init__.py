@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.digest import digest
+from bot.jobs.enforce import enforce
 from bot.jobs.housekeeping import housekeeping
 from bot.jobs.poll import poll
 from bot.jobs.post import post
@@ -47,6 +48,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
         Job("show", show, 30, in_real_time=True),
         Job("post", post, 20),
         Job("digest", digest, 60),
+        Job("enforce", enforce, 15),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),
     )

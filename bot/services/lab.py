@@ -12,6 +12,7 @@ from bot.services.administration import AdministrationService
 from bot.services.answers import AnswerService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
+from bot.services.configuration import Configuration
 from bot.services.containers import ContainerService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
@@ -59,6 +60,7 @@ class Lab:
     waiting: WaitingService
     reminders: ReminderService
     containers: ContainerService
+    configuration: Configuration
     new_users: NewUserService
     operations: OperationService
     board: BoardService

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bot.domain.card import Card
 from bot.domain.container import Access, ContainerView, NotAdded, UserAdded
-from bot.domain.instance import SeenCards
 from bot.domain.provisioning import Step, WithoutCards
 from bot.domain.saying import Block, Button, Bytes, Code, Listing, Message, Saying, Style
+from bot.views.assignment import seen
 
 NOTHING = Saying("common.nothing")
 UNKNOWN = Saying("common.unknown")
@@ -38,8 +38,8 @@ def access_message(access: Access, *, first: bool = False) -> Message:
     return Message(Saying("access.access", values), buttons)
 
 
-def container_message(view: ContainerView, cards: Sequence[Card]) -> Message:
-    """/mycontainer. What LXD does not say is shown as unknown."""
+def container_message(view: ContainerView, cards: Sequence[Card], *, set_aside: bool = False) -> Message:
+    """/mycontainer. What LXD does not say is shown as unknown. `set_aside`: its cards were hidden so that it starts."""
     usage = view.usage
     addresses = usage.addresses if usage is not None else ()
     config = view.instance.config
@@ -52,24 +52,15 @@ def container_message(view: ContainerView, cards: Sequence[Card]) -> Message:
         "memory": _used(usage.memory_bytes if usage else None, config.get("limits.memory")),
         "cpu": Code(config["limits.cpu"]) if config.get("limits.cpu") else Saying("container.no_limit"),
         "disk": _used(usage.disk_bytes if usage else None, view.disk_limit),
-        "cards": _seen(view.cards, cards),
+        "cards": Saying("container.cards_set_aside") if set_aside else seen(view.cards, cards),
         "datasets": _datasets(view),
     }
-    return Message(Saying("container.view", values), _container_buttons(view))
+    return Message(Saying("container.view", values), _container_buttons(view, set_aside=set_aside))
 
 
 def _used(amount: int | None, limit: str | None) -> Saying:
     used: object = UNKNOWN if amount is None else Bytes(amount)
     return Saying("container.used_of" if limit else "container.used", {"used": used, "limit": limit or ""})
-
-
-def _seen(seen: SeenCards, cards: Sequence[Card]) -> object:
-    if seen.by_other_means:
-        return Saying("container.cards_other", {"devices": Listing(seen.by_other_means, in_a_row=True)})
-    if seen.all:
-        return Saying("container.cards_all")
-    names = tuple(Code(card.name) for card in cards if card.pci_address in seen.pci_addresses)
-    return Listing(names, in_a_row=True) if names else Saying("container.cards_none")
 
 
 def _datasets(view: ContainerView) -> object:
@@ -82,8 +73,15 @@ def _datasets(view: ContainerView) -> object:
     return Listing(lines, in_a_row=True)
 
 
-def _container_buttons(view: ContainerView) -> tuple[tuple[Button, ...], ...]:
+def _container_buttons(view: ContainerView, *, set_aside: bool) -> tuple[tuple[Button, ...], ...]:
     name = view.record.name
+    rows = _power_buttons(view, name)
+    if not set_aside:
+        return rows
+    return (*rows, (Button(Saying("container.button_give_back"), f"container:giveback:{name}", style=Style.GREEN),))
+
+
+def _power_buttons(view: ContainerView, name: str) -> tuple[tuple[Button, ...], ...]:
     refresh = Button(Saying("container.button_refresh"), f"container:show:{name}")
     if not view.instance.is_running:
         return ((Button(Saying("container.button_start"), f"container:start:{name}", style=Style.GREEN), refresh),)
@@ -107,14 +105,19 @@ def confirm(action: str, name: str, running: int | None) -> Message:
     return Message(Saying(f"container.ask_{action}", {"name": Code(name), "warning": warning}), ((yes, no),))
 
 
-def failed(action: str, name: str, why: Saying) -> Message:
-    """After a graceful try failed, force is offered, in red and by name."""
-    back = Button(Saying("container.button_refresh"), f"container:show:{name}")
-    row: tuple[Button, ...] = (back,)
-    if action in ("stop", "restart"):
-        force = Button(Saying(f"container.force_{action}"), f"container:{action}!:{name}", style=Style.RED)
-        row = (force, back)
-    return Message(Saying("container.failed", {"what": Saying(f"container.doing_{action}"), "why": why}), (row,))
+def failed(action: str, name: str, why: Saying, last_words: str = "") -> Message:
+    """After a graceful try failed, force is offered, in red and by name; for a dead card, a start without cards."""
+    row: tuple[Button, ...] = (Button(Saying("container.button_refresh"), f"container:show:{name}"),)
+    if why.key == "fault.card_missing" and action in ("start", "restart"):
+        row = (Button(Saying("container.button_no_cards"), f"container:nocards:{name}", style=Style.GREEN), *row)
+    elif action in ("stop", "restart"):
+        row = (Button(Saying(f"container.force_{action}"), f"container:{action}!:{name}", style=Style.RED), *row)
+    values = {
+        "what": Saying(f"container.doing_{action}"),
+        "why": why,
+        "log": Saying("container.last_words", {"words": Block(last_words)}) if last_words else NOTHING,
+    }
+    return Message(Saying("container.failed", values), (row,))
 
 
 def progress(name: str, step: Step) -> Message:

@@ -1,0 +1,34 @@
+"""How work on a container that is there already ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.container import InstanceRecord
+from bot.domain.instance import SeenCards
+from bot.domain.saying import Saying
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """`why` is a sentence. Nothing was changed, or `why` says what was."""
+
+    why: Saying
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What the container sees now. `reachable` False: it does not run, the change holds from its next start."""
+
+    record: InstanceRecord
+    seen: SeenCards
+    running: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One change to many containers: those where it was done, and why not where it was not."""
+
+    done: tuple[str, ...] = ()
+    failed: Mapping[str, Saying] = field(default_factory=dict)

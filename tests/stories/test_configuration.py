@@ -1,0 +1,66 @@
+"""What an admin and a student do to a container after its birth, as they type and read it."""
+
+from __future__ import annotations
+
+from bot.domain.instance import seen_cards
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
+
+BOSS, STUDENT = ADMIN.telegram_id, LISI.telegram_id
+
+
+async def sees(talk: Talk, name: str) -> object:
+    seen = seen_cards((await talk.demo.lxd.get(name)).expanded_devices)
+    return "all" if seen.all else seen.pci_addresses
+
+
+async def test_cards_are_assigned_at_once_and_the_line_to_copy_follows(talk: Talk) -> None:
+    done = await talk.say(BOSS, "/assign lisi gpu0,gpu2")
+    assert "lisi 现在能看到的显卡：gpu0、gpu2。已经生效。" in done["text"]
+    assert await sees(talk, "lisi") == ("0000:17:00.0", "0000:b1:00.0")
+    assert "显卡 gpu0、gpu2" in (await talk.say(STUDENT, "/mycontainer"))["text"]
+    await talk.demo.junzi.lab.watch.poll()
+    booked = await talk.say(STUDENT, "/reserve gpu2 2h")
+    assert "CUDA_VISIBLE_DEVICES=1 python train.py" in booked["text"]
+
+    assert "能看到的显卡：无" in (await talk.say(BOSS, "/assign lisi none"))["text"]
+    assert "已改 2 个容器" in (await talk.say(BOSS, "/assign all all"))["text"]
+    assert await sees(talk, "lisi") == "all"
+
+
+async def test_what_cant_be_assigned_is_said_in_one_sentence(talk: Talk) -> None:
+    assert "没有这些卡：gpu9。这里有：gpu0、gpu1、gpu2、gpu3。" in (await talk.say(BOSS, "/assign lisi gpu9"))["text"]
+    assert "没有叫 nobody 的容器" in (await talk.say(BOSS, "/assign nobody gpu0"))["text"]
+    assert "马上生效，不用重启" in (await talk.say(BOSS, "/assign lisi"))["text"]
+    talk.demo.lxd.host.gpus.pop()
+    assert "LXD 在主机上没找到 gpu3" in (await talk.say(BOSS, "/assign lisi gpu3"))["text"]
+    assert await sees(talk, "lisi") == "all"
+    assert "只有管理员" in (await talk.say(STUDENT, "/assign lisi all"))["text"]
+
+
+async def test_a_dead_card_does_not_keep_a_member_out(talk: Talk) -> None:
+    await talk.demo.lxd.stop("lisi", timeout_seconds=1, force=True)
+    cards, talk.demo.lxd.host.gpus = talk.demo.lxd.host.gpus, []
+    view = await talk.say(STUDENT, "/mycontainer")
+    await talk.press(STUDENT, view, "开机")
+    refused = await talk.until(STUDENT, "它的某张显卡不见了")
+    await talk.press(STUDENT, refused, "不带显卡开机")
+    runs = await talk.until(STUDENT, "🟢 运行中")
+    assert "有张卡坏了，容器是不带显卡启动的" in runs["text"]
+    talk.demo.lxd.host.gpus = cards
+    await talk.press(STUDENT, runs, "把显卡还给它")
+    await talk.until(STUDENT, "显卡 全部")
+    assert await sees(talk, "lisi") == "all"
+
+
+async def test_an_admin_switches_anybodys_container(talk: Talk) -> None:
+    asked = await talk.say(BOSS, "/power wangwu stop")
+    assert "要关掉 wangwu 吗？" in asked["text"]
+    await talk.press(BOSS, asked, "确定关机")
+    await talk.until(BOSS, "⚪ 已关机")
+    talk.demo.lxd.host.ports_in_use.add(10002)
+    assert "它的 SSH 端口被主机上别的程序占用了" in await talk.say_and_read_last(BOSS, "/power wangwu start")
+    talk.demo.lxd.host.ports_in_use.clear()
+    assert "🟢 运行中" in await talk.say_and_read_last(BOSS, "/power wangwu start")
+    assert "开关谁的容器" in (await talk.say(BOSS, "/power wangwu explode"))["text"]
+    assert "没有叫 nobody" in (await talk.say(BOSS, "/power nobody start"))["text"]
+    assert "只有管理员" in (await talk.say(WANGWU.telegram_id, "/power wangwu stop"))["text"]
