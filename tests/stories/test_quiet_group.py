@@ -1,0 +1,98 @@
+"""The group reads like a notice board: what concerns one person is seen by that person, where the server can do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
+
+pytestmark = pytest.mark.quiet_lab
+
+ME, OTHER, BOSS = LISI.telegram_id, WANGWU.telegram_id, ADMIN.telegram_id
+PERSONAL = ("已有人预约", "我的预约", "空闲时段", "例如", "预约显卡", "这不是你的", "只有管理员能用")
+
+
+def is_quiet(talk: Talk) -> bool:
+    """Can this bot whisper at any time? (An ordinary member only within 15 seconds of a press.)"""
+    core = talk.telegram.core
+    return core.knows("ephemeral") and core.world.bot_status == "administrator"
+
+
+async def a_busy_hour(talk: Talk) -> None:
+    """Refusals, hints, lists, dialogues and promises, all typed in the group."""
+    for who, text in (
+        (OTHER, "/reserve gpu0 2h"),
+        (OTHER, "/reserve gpu1 blah"),
+        (OTHER, "/mine"),
+        (OTHER, "/free"),
+        (OTHER, "/reserve"),
+        (OTHER, "/block gpu1 2h"),
+        (ME, "/reserve gpu1 4h"),
+        (ME, "/release gpu1"),
+        (OTHER, "我用卡 2 跑两天哈！"),
+    ):
+        await talk.say(who, text, chat=talk.group)
+    await talk.settled()
+
+
+async def test_what_is_personal_is_seen_by_one_and_what_is_promised_by_all(talk: Talk) -> None:
+    await a_busy_hour(talk)
+    everybody = "\n".join(talk.texts(talk.group))
+    asker = "\n".join(talk.texts(talk.group, OTHER))
+    for words in ("已有人预约", "空闲时段", "预约显卡"):
+        assert words in asker
+        assert (words in everybody) is not is_quiet(talk)
+    if is_quiet(talk):
+        assert not [words for words in PERSONAL if words in everybody]
+        assert "李四 Li Si：gpu1" in everybody, "a promise made is everybody's to know"
+        assert "李四 Li Si 释放了 gpu1" in everybody
+
+
+async def test_nothing_secret_is_ever_in_the_group(talk: Talk) -> None:
+    await talk.say(BOSS, "/adduser zhangsan", chat=talk.group)
+    done = await talk.until(BOSS, "zhangsan 开好了")
+    await talk.say(ME, "/password", chat=talk.group)
+    private = await talk.until(ME, "要新密码")
+    password = private["text"].split("密码 ")[1][:19]
+    code = done["text"].split("start=")[1].split()[0]
+    calls = [call for call in talk.telegram.calls if str(call.parameters.get("chat_id")) == str(talk.group)]
+    assert calls
+    for call in calls:
+        assert password not in str(call.parameters)
+        assert code not in str(call.parameters)
+
+
+async def test_a_tap_under_the_sentence_gives_it_a_sign_and_the_group_no_message(talk: Talk) -> None:
+    offer = await talk.say(ME, "我用卡 1 跑两天哈！", chat=talk.group)
+    before = len(talk.texts(talk.group))
+    await talk.press(ME, offer, "好，预约", chat=talk.group)
+    await talk.settled()
+    assert len(talk.texts(talk.group)) == before
+    sentence = next(m for m in talk.telegram.messages(talk.group) if m.get("text") == "我用卡 1 跑两天哈！")
+    reactions = [c for c in talk.telegram.calls if c.method == "setMessageReaction"]
+    assert [str(c.parameters["message_id"]) for c in reactions] == [str(sentence["message_id"])]
+
+
+async def test_a_server_that_shows_to_all_what_was_for_one_is_found_out_and_mended(talk: Talk) -> None:
+    """A self-hosted server may answer to the method's name and still ignore the parameter."""
+    assert talk.demo.junzi is not None
+    assert talk.demo.junzi.lab is not None
+    able = talk.demo.junzi.lab.abilities.able
+    if talk.telegram.core.knows("ephemeral"):
+        pytest.skip("only a server that does not know whispers shows them to all")
+    able.now = type(able.now)(whispers=True, is_admin=True)
+    await talk.telegram.say(OTHER, talk.group, "/reserve gpu0 2h")
+    await talk.until(talk.group, "已有人预约", OTHER)
+    await talk.settled()
+    assert not able.now.whispers
+    deleted = [c for c in talk.telegram.calls if c.method == "deleteMessage"]
+    assert len(deleted) == 1
+    assert sum("已有人预约" in text for text in talk.texts(talk.group)) == 1, "the plain form, once"
+
+
+async def test_times_are_in_the_readers_own_zone_with_the_labs_inside(talk: Talk) -> None:
+    booked = await talk.say(ME, "/reserve gpu1 4h")
+    entities = [e for e in booked["entities"] if e["type"] == "date_time"]
+    assert entities
+    inner = booked["text"][entities[0]["offset"] : entities[0]["offset"] + entities[0]["length"]]
+    assert "月" in inner
