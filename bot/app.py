@@ -25,7 +25,7 @@ from bot.domain.ability import Able
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, RunPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
-from bot.ports import Cards, Clock, Instances
+from bot.ports import Cards, Clock, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
 from bot.services.answers import AnswerService
@@ -53,6 +53,7 @@ from bot.services.reservations import ReservationService
 from bot.services.runs import RunService
 from bot.services.telling import Teller
 from bot.services.waiting import WaitingService
+from bot.services.tags import TagService
 from bot.services.watch import WatchService
 from bot.services.workshop import Workshop
 from bot.settings import Settings
@@ -74,6 +75,7 @@ class Outside:
     instances: Instances
     cards: Callable[[Observed], Cards]
     tools: HostTools
+    oom_kills: OomKills
     speed: float = 1.0
 
 
@@ -171,6 +173,7 @@ class Junzi:
             store=store,
             messenger=messenger,
             abilities=abilities,
+            tags=TagService(store, clock, messenger, voices, able, group if settings.telegram.tags == "auto" else None),
             voices=voices,
             observed=observed,
             members=MemberService(store, clock, settings.telegram.admins),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -169,13 +169,26 @@ class Messenger(Protocol):
         """A file called `name` with the message under it; the new message's id."""
 
     async def whisper(
-        self, chat_id: int, receiver: int, message: Message, voice: Voice, occasion: Occasion
+        self,
+        chat_id: int,
+        receiver: int,
+        message: Message,
+        voice: Voice,
+        occasion: Occasion,
+        png: bytes | None = None,
     ) -> int | None:
-        """A message in the group that `receiver` alone sees; its ephemeral id, None if that can't be done here."""
+        """A message in the group that `receiver` alone sees, under a picture if there is one; its ephemeral id, None if
+        that can't be done here."""
 
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
     ) -> None: ...
+
+    async def tag_of(self, chat_id: int, telegram_id: int) -> str:
+        """A member's tag in the group, "" for none. `Never` if they are not there, or can't have one."""
+
+    async def set_tag(self, chat_id: int, telegram_id: int, tag: str) -> None:
+        """ "" takes it away. `Never` for an administrator, who can't have one."""
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """ "Seen", without a message."""
@@ -208,3 +221,10 @@ class Cards(Protocol):
         """All cards now, within the adapter's deadline."""
 
     async def close(self) -> None: ...
+
+
+class OomKills(Protocol):
+    """How often the kernel killed something in a container for want of memory (RAM, not the card's)."""
+
+    def counts(self, instances: Collection[str]) -> Mapping[str, int]:
+        """Since the container's start; a container of which it can't be read is left out."""

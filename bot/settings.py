@@ -50,6 +50,7 @@ class TelegramSection(Section):
     announcements: bool = True
     quiet: Literal["auto", "off"] = "auto"
     rich: Literal["auto", "off"] = "auto"
+    tags: Literal["auto", "off"] = "auto"
 
     @field_validator("api_url")
     @classmethod

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from telegram import (
     Bot,
+    ChatMember,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -22,6 +23,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
+from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
@@ -143,7 +145,13 @@ class TelegramMessenger:
             return await call(voice.simple())
 
     async def whisper(
-        self, chat_id: int, receiver: int, message: Message, voice: Voice, occasion: Occasion
+        self,
+        chat_id: int,
+        receiver: int,
+        message: Message,
+        voice: Voice,
+        occasion: Occasion,
+        png: bytes | None = None,
     ) -> int | None:
         """A message in the group that `receiver` alone sees; its ephemeral id, None if it could not be one.
 
@@ -154,14 +162,7 @@ class TelegramMessenger:
             return None
         try:
             with telegram_troubles():
-                sent = await self._bot.send_message(
-                    chat_id,
-                    voice.say(message.saying),
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard(message, voice),
-                    link_preview_options=NO_PREVIEW,
-                    api_kwargs=_whispering(receiver, occasion),
-                )
+                sent = await self._send_whisper(chat_id, message, voice, png, _whispering(receiver, occasion))
         except BadRequest as exc:
             logger.warning("a personal answer could not be shown to one person alone: %s", exc)
             return None
@@ -172,6 +173,28 @@ class TelegramMessenger:
             await self._bot.delete_message(chat_id, sent.message_id)
             return None
         return int(ephemeral)
+
+    async def _send_whisper(
+        self, chat_id: int, message: Message, voice: Voice, png: bytes | None, whispering: dict[str, Any]
+    ) -> TelegramMessage:
+        text, markup = voice.say(message.saying), keyboard(message, voice)
+        if png is not None:
+            return await self._bot.send_photo(
+                chat_id,
+                InputFile(png, PICTURE),
+                caption=text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+                api_kwargs=whispering,
+            )
+        return await self._bot.send_message(
+            chat_id,
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=markup,
+            link_preview_options=NO_PREVIEW,
+            api_kwargs=whispering,
+        )
 
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
@@ -188,6 +211,20 @@ class TelegramMessenger:
         with unchanged_is_fine(), telegram_troubles():
             await self._bot.do_api_request("editEphemeralMessageText", api_kwargs=parameters)
 
+    async def tag_of(self, chat_id: int, telegram_id: int) -> str:
+        with telegram_troubles():
+            member = await self._bot.get_chat_member(chat_id, telegram_id)
+        if member.status != ChatMember.MEMBER:
+            raise Never(f"a {member.status} has no tag")
+        return str(getattr(member, "tag", None) or dict(member.api_kwargs).get("tag") or "")
+
+    async def set_tag(self, chat_id: int, telegram_id: int, tag: str) -> None:
+        try:
+            with telegram_troubles():
+                await self._bot.set_chat_member_tag(chat_id, telegram_id, tag)
+        except BadRequest as exc:
+            raise Never(str(exc)) from exc
+
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """ "Seen", without a message. A message that is gone, or a chat without reactions, is passed over."""
         try:
@@ -199,19 +236,22 @@ class TelegramMessenger:
     async def send_photo(
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
-        with telegram_troubles():
+        async def send(voice: Voice) -> int:
             sent = await self._bot.send_photo(
                 chat_id,
                 InputFile(png, PICTURE),
                 caption=voice.say(message.saying),
                 **self._posting(chat_id, message, voice, reply_to),
             )
-        return sent.message_id
+            return sent.message_id
+
+        with telegram_troubles():
+            return await self._in_a_form_it_takes(send, voice)
 
     async def send_document(
         self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
-        with telegram_troubles():
+        async def send(voice: Voice) -> int:
             sent = await self._bot.send_document(
                 chat_id,
                 InputFile(content, name),
@@ -219,7 +259,10 @@ class TelegramMessenger:
                 disable_content_type_detection=True,
                 **self._posting(chat_id, message, voice, reply_to),
             )
-        return sent.message_id
+            return sent.message_id
+
+        with telegram_troubles():
+            return await self._in_a_form_it_takes(send, voice)
 
     def _posting(self, chat_id: int, message: Message, voice: Voice, reply_to: int | None) -> dict[str, Any]:
         """What every new message has in common: form, buttons, sound, topic, and what it answers."""
@@ -248,11 +291,14 @@ class TelegramMessenger:
             await self._in_a_form_it_takes(edit, voice)
 
     async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
-        media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)
-        with unchanged_is_fine(), telegram_troubles():
+        async def edit(voice: Voice) -> None:
+            media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)
             await self._bot.edit_message_media(
                 media, chat_id=chat_id, message_id=message_id, reply_markup=keyboard(message, voice)
             )
+
+        with unchanged_is_fine(), telegram_troubles():
+            await self._in_a_form_it_takes(edit, voice)
 
     async def pin(self, chat_id: int, message_id: int) -> None:
         with telegram_troubles():

@@ -21,6 +21,7 @@ from bot.jobs.post import post
 from bot.jobs.reconcile import reconcile
 from bot.jobs.remind import remind
 from bot.jobs.show import show
+from bot.jobs.tags import tags
 from bot.jobs.waiting import waiting
 from bot.services.lab import Lab
 
@@ -43,6 +44,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
     return (
         Job("poll", poll, poll_seconds),
         Job("deliver", deliver, 1),
+        Job("tags", tags, 15),
         Job("waiting", waiting, 5),
         Job("remind", remind, 15),
         Job("show", show, 30, in_real_time=True),

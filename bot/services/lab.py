@@ -29,6 +29,7 @@ from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
 from bot.services.runs import RunService
 from bot.services.waiting import WaitingService
+from bot.services.tags import TagService
 from bot.services.watch import WatchService
 
 
@@ -47,6 +48,7 @@ class Lab:
     store: Store
     messenger: Messenger
     abilities: AbilityService
+    tags: TagService
     voices: Voices
     observed: Observed
     members: MemberService

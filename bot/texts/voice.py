@@ -16,7 +16,7 @@ from bot.domain.sample import Unread
 from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
 from bot.domain.window import Window
 from bot.texts.catalogue import load
-from bot.texts.times import date_and_time, day, duration, span, time_of_day
+from bot.texts.times import date_and_time, day, duration, span, time_of_day, weekday_and_time
 
 NAME_LIMIT = 32
 CHINESE_ZONES = frozenset(
@@ -136,6 +136,8 @@ def _entity(instant: datetime, spec: str, inner: str) -> str:
 def _text(value: object, spec: str, voice: Voice) -> str:
     """A value without markup of its own."""
     if isinstance(value, datetime):
+        if spec == "tag":
+            return weekday_and_time(value, voice.language, voice.zone)
         if spec == "time":
             return time_of_day(value, voice.zone)
         return (day if spec == "day" else date_and_time)(value, voice.language, voice.zone)

@@ -76,13 +76,12 @@ async def test_a_tap_under_the_sentence_gives_it_a_sign_and_the_group_no_message
     assert [str(c.parameters["message_id"]) for c in reactions] == [str(sentence["message_id"])]
 
 
+@pytest.mark.parametrize("talk", ["old server"], indirect=True)
 async def test_a_server_that_shows_to_all_what_was_for_one_is_found_out_and_mended(talk: Talk) -> None:
     """A self-hosted server may answer to the method's name and still ignore the parameter."""
     assert talk.demo.junzi is not None
     assert talk.demo.junzi.lab is not None
     able = talk.demo.junzi.lab.abilities.able
-    if talk.telegram.core.knows("ephemeral"):
-        pytest.skip("only a server that does not know whispers shows them to all")
     able.now = type(able.now)(whispers=True, is_admin=True)
     await talk.telegram.say(OTHER, talk.group, "/reserve gpu0 2h")
     await talk.until(talk.group, "已有人预约", OTHER)
@@ -99,3 +98,17 @@ async def test_times_are_in_the_readers_own_zone_with_the_labs_inside(talk: Talk
     assert entities
     inner = booked["text"][entities[0]["offset"] : entities[0]["offset"] + entities[0]["length"]]
     assert "月" in inner
+
+
+async def test_the_holders_name_carries_the_promise_and_a_tag_of_ones_own_comes_back(talk: Talk) -> None:
+    tags = talk.telegram.core.world.tags
+    if not is_quiet(talk) and talk.telegram.core.world.bot_status != "administrator":
+        assert tags == {}, "a bot without the right leaves names alone"
+        return
+    await talk.telegram.wait_for(lambda: tags.get(ME, "").startswith("gpu0 周"), 20)
+    tags[OTHER] = "博士生"
+    await talk.say(OTHER, "/reserve gpu1 4h")
+    await talk.telegram.wait_for(lambda: tags.get(OTHER, "").startswith("gpu1 周"), 20)
+    await talk.say(OTHER, "/release gpu1")
+    await talk.telegram.wait_for(lambda: tags.get(OTHER) == "博士生", 20)
+    assert BOSS not in tags, "an administrator can't have one"
