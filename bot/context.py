@@ -97,9 +97,9 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
                 return -whispered
         return await self.lab.messenger.send(chat_id, message, self.voice, reply_to=reply_to)
 
-    async def _whisper(self, message: Message) -> int | None:
+    async def _whisper(self, message: Message, png: bytes | None = None) -> int | None:
         receiver = self.account.telegram_id
-        return await self.lab.messenger.whisper(self.chat.id, receiver, message, self.voice, self._occasion)
+        return await self.lab.messenger.whisper(self.chat.id, receiver, message, self.voice, self._occasion, png)
 
     async def _tell_everybody(self, saying: Saying, reply_to: int | None = None) -> None:
         voice = self.lab.voices.for_group()
@@ -121,9 +121,14 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         return None if pressed is None else dict(pressed.api_kwargs).get("ephemeral_message_id")
 
     async def answer_photo(self, png: bytes, message: Message | Saying) -> int:
-        """Answer with a picture and the words under it; the new message's id."""
+        """Answer with a picture and the words under it; the new message's id (negative for a whisper)."""
+        message = _message(message)
         chat_id, reply_to = self._where()
-        return await self.lab.messenger.send_photo(chat_id, png, _message(message), self.voice, reply_to=reply_to)
+        if chat_id == self.lab.group and audience_of(message) is Audience.PERSONAL:
+            whispered = await self._whisper(message, png)
+            if whispered is not None:
+                return -whispered
+        return await self.lab.messenger.send_photo(chat_id, png, message, self.voice, reply_to=reply_to)
 
     async def answer_document(self, name: str, content: bytes, message: Message | Saying) -> int:
         """Answer with a file and the words under it; the new message's id."""
@@ -152,7 +157,10 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self.lab.messenger.edit(self.chat.id, pressed.message_id, message, self.voice)
 
     async def change_pressed_photo(self, png: bytes, message: Message | Saying) -> None:
-        """Put another picture into the message whose button was pressed."""
+        """Put another picture into the message whose button was pressed; where the presser alone sees it, send anew."""
+        if self._pressed_whisper is not None:
+            await self.answer_photo(png, message)
+            return
         pressed = self.incoming.effective_message
         if pressed is not None:
             await self.lab.messenger.edit_photo(self.chat.id, pressed.message_id, png, _message(message), self.voice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,16 @@ class Conversation:
 
         def found() -> dict[str, Any] | None:
             return next((m for m in self._seen(chat, who) if words in m.get("text", "")), None)
+
+        message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
+        assert message is not None
+        return message
+
+    async def when(self, chat: int, fits: Callable[[dict[str, Any]], bool], who: int | None = None) -> dict[str, Any]:
+        """The message of that chat that fits, as soon as there is one (an edit counts), seen as in `until`."""
+
+        def found() -> dict[str, Any] | None:
+            return next((m for m in self._seen(chat, who) if fits(m)), None)
 
         message: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert message is not None
