@@ -161,6 +161,9 @@ class Junzi:
         board = BoardService(store, clock, observed)
         is_wanted = settings.posts.live_board
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
+        workshop = Workshop(store, clock, instances, host, at_work)
+        upkeep = configuration(workshop, enforced=settings.policy.mode == "enforce")
+        settles = {"adduser": new_users.settle, "restore": upkeep.snapshots.settle}
         return Lab(
             name=settings.lab.name,
             zone=settings.lab.zone,
@@ -188,10 +191,10 @@ class Junzi:
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
-            operations=OperationService(store, clock, at_work, {"adduser": new_users.settle}),
-            configuration=configuration(
-                Workshop(store, clock, instances, host, at_work), enforced=settings.policy.mode == "enforce"
+            operations=OperationService(
+                store, clock, at_work, {"adduser": new_users.settle, "restore": upkeep.snapshots.settle}
             ),
+            configuration=upkeep,
             board=board,
             live_board=live_board,
             digest=DigestService(store, clock, messenger, voices, drawing, group, settings.lab.zone),

@@ -38,6 +38,17 @@ from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, book_said, reserve
 from handlers.rights import rights_changed
 from handlers.runs import run_pressed, runs
+from handlers.snapshot import (
+    back_confirmed,
+    back_pressed,
+    drop_confirmed,
+    drop_pressed,
+    restore,
+    snapshot,
+    snapshot_pressed,
+    snapshots,
+    snapshots_pressed,
+)
 from handlers.start import help_, start
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
@@ -79,6 +90,9 @@ COMMANDS = (
     # Their container: private matters, whatever chat they were typed in.
     Command("mycontainer", mycontainer, Right.MEMBER, Place.PRIVATE),
     Command("password", password, Right.MEMBER, Place.PRIVATE),
+    Command("snapshot", snapshot, Right.MEMBER, Place.PRIVATE),
+    Command("snapshots", snapshots, Right.MEMBER, Place.PRIVATE),
+    Command("restore", restore, Right.MEMBER, Place.PRIVATE),
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
@@ -125,6 +139,13 @@ PRESSES = {
     "bell": Press(bell_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
+    # Snapshots: "!" is the answer to what was asked.
+    "snapshot": Press(snapshot_pressed, Right.MEMBER, arguments=1),
+    "snapshots": Press(snapshots_pressed, Right.MEMBER, arguments=1),
+    "back": Press(back_pressed, Right.MEMBER, arguments=2),
+    "back!": Press(back_confirmed, Right.MEMBER, arguments=2),
+    "drop": Press(drop_pressed, Right.MEMBER, arguments=2),
+    "drop!": Press(drop_confirmed, Right.MEMBER, arguments=2),
 }
 
 

@@ -32,3 +32,21 @@ class Batch:
 
     done: tuple[str, ...] = ()
     failed: Mapping[str, Saying] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    record: InstanceRecord
+    name: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`kept`: the name of the snapshot of before, "" if there could be none. `disk_kept`: see `domain.setup`."""
+
+    record: InstanceRecord
+    snapshot: str
+    kept: str
+    running: bool
+    disk_kept: bool = False
+    without_cards: bool = False

@@ -52,7 +52,7 @@ class AssignmentService:
             if missing:
                 return NotDone(Saying("assign.not_on_host", {"cards": Listing(missing, in_a_row=True)}))
             assigned = await self._show(record, addresses)
-            await self._shop.store.write(lambda books: books.facts.put(_fact(record), None))
+            await self._shop.store.write(lambda books: books.facts.put(_fact(record.server, record.name), None))
             return assigned
 
         return await self._shop.alone("assign", record, by, work, {"cards": addresses})
@@ -70,20 +70,27 @@ class AssignmentService:
         """A dead card must not keep a member from their files. What it saw is remembered, for `give_back`."""
 
         async def work() -> None:
-            before = gpu_devices((await self._shop.instances.get(record.name)).devices)
-            await self._shop.store.write(lambda books: books.facts.put(_fact(record), before))
-            await hide_cards(self._shop.instances, record.name)
+            await self.set_cards_aside(record.server, record.name)
             await self._shop.instances.start(record.name)
 
         return await self._shop.alone("start", record, by, work, {"without_cards": True})
 
+    async def set_cards_aside(self, server: str, name: str) -> None:
+        """Hide every card, and remember what was seen. The caller is alone with the container."""
+        fact = _fact(server, name)
+        before = gpu_devices((await self._shop.instances.get(name)).devices)
+        if before or await self._shop.store.read(lambda books: books.facts.get(fact)) is None:
+            await self._shop.store.write(lambda books: books.facts.put(fact, before))
+        await hide_cards(self._shop.instances, name)
+
     async def set_aside(self, record: InstanceRecord) -> bool:
         """Were its cards hidden so that it could start?"""
-        return await self._shop.store.read(lambda books: books.facts.get(_fact(record))) is not None
+        return await self._shop.store.read(lambda books: books.facts.get(_fact(record.server, record.name))) is not None
 
     async def give_back(self, record: InstanceRecord, by: By) -> NotDone | None:
         """Show it again what it saw before; running or not."""
-        before: Mapping[str, Device] | None = await self._shop.store.read(lambda books: books.facts.get(_fact(record)))
+        fact = _fact(record.server, record.name)
+        before: Mapping[str, Device] | None = await self._shop.store.read(lambda books: books.facts.get(fact))
         if before is None:
             return NotDone(Saying("assign.nothing_set_aside"))
 
@@ -91,7 +98,7 @@ class AssignmentService:
             instance = await self._shop.instances.get(record.name)
             changes = changes_to_give_back(instance, before)
             await self._shop.instances.reconfigure(record.name, devices=changes)
-            await self._shop.store.write(lambda books: books.facts.put(_fact(record), None))
+            await self._shop.store.write(lambda books: books.facts.put(_fact(record.server, record.name), None))
 
         return await self._shop.alone("assign", record, by, work, {"cards": "given back"})
 
@@ -132,8 +139,8 @@ class AssignmentService:
             logger.warning("the cards of %s can't be set: %s", name or "the containers", words)
 
 
-def _fact(record: InstanceRecord) -> str:
-    return f"cards_set_aside.{record.server}.{record.name}"
+def _fact(server: str, name: str) -> str:
+    return f"cards_set_aside.{server}.{name}"
 
 
 def _held(books: Books, shop: Workshop) -> Sequence[tuple[InstanceRecord, tuple[str, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.assignments import AssignmentService
+from bot.services.snapshots import SnapshotService
 from bot.services.workshop import Workshop
 
 
@@ -12,10 +13,13 @@ from bot.services.workshop import Workshop
 class Configuration:
     workshop: Workshop
     assignments: AssignmentService
+    snapshots: SnapshotService
 
 
 def configuration(workshop: Workshop, *, enforced: bool) -> Configuration:
+    assignments = AssignmentService(workshop, enforced=enforced)
     return Configuration(
         workshop=workshop,
-        assignments=AssignmentService(workshop, enforced=enforced),
+        assignments=assignments,
+        snapshots=SnapshotService(workshop, assignments),
     )

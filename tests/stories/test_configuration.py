@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.instance import seen_cards
+from bot.demo.container import File
+from bot.domain.errors import InstanceError
+from bot.domain.instance import proxy_to_ssh, seen_cards
 from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
 
 BOSS, STUDENT = ADMIN.telegram_id, LISI.telegram_id
@@ -64,3 +66,66 @@ async def test_an_admin_switches_anybodys_container(talk: Talk) -> None:
     assert "开关谁的容器" in (await talk.say(BOSS, "/power wangwu explode"))["text"]
     assert "没有叫 nobody" in (await talk.say(BOSS, "/power nobody start"))["text"]
     assert "只有管理员" in (await talk.say(WANGWU.telegram_id, "/power wangwu stop"))["text"]
+
+
+async def test_back_to_a_snapshot_with_todays_ports_and_cards(talk: Talk) -> None:
+    lxd = talk.demo.lxd
+    lxd.inside("lisi").files["/home/lisi/train.py"] = File(b"good")
+    assert "快照 before-cuda12 已拍好" in (await talk.say(STUDENT, "/snapshot before-cuda12"))["text"]
+    assert "已经有叫 before-cuda12 的快照" in (await talk.say(STUDENT, "/snapshot before-cuda12"))["text"]
+    lxd.inside("lisi").files["/home/lisi/train.py"] = File(b"broken")
+    await lxd.reconfigure("lisi", devices={"ssh": proxy_to_ssh(10042)}, config={"limits.cpu": "4"})
+    await talk.say(BOSS, "/assign lisi gpu1")
+
+    asked = await talk.say(STUDENT, "/restore before-cuda12")
+    assert "从那以后装的、写的、下载的，都会从容器里消失" in asked["text"]
+    assert "先给现在的样子拍一个快照" in asked["text"]
+    await talk.press(STUDENT, asked, "确定回去")
+    done = await talk.until(STUDENT, "lisi 已回到快照 before-cuda12")
+    assert "之前的样子留在快照 before-restore 里" in done["text"]
+    assert "容器已经重新开机" in done["text"]
+    now = await lxd.get("lisi")
+    assert now.is_running
+    assert lxd.inside("lisi").files["/home/lisi/train.py"].content == b"good"
+    assert now.devices["ssh"] == proxy_to_ssh(10042)
+    assert now.config["limits.cpu"] == "4"
+    assert await sees(talk, "lisi") == ("0000:31:00.0",)
+
+    listed = await talk.say(STUDENT, "/snapshots")
+    assert listed["text"].index("before-restore") < listed["text"].index("before-cuda12")
+    await talk.press(STUDENT, listed, "drop:lisi:before-cuda12")
+    await talk.press(STUDENT, listed, "drop!:lisi:before-cuda12")
+    await talk.until(STUDENT, "lisi 的快照\nbefore-restore")
+
+
+async def test_a_restore_that_fails_leaves_it_running_as_it_was(talk: Talk) -> None:
+    lxd = talk.demo.lxd
+    await talk.say(STUDENT, "/snapshot one")
+    lxd.fail_next("restore", InstanceError("In use"))
+    asked = await talk.say(STUDENT, "/restore one")
+    await talk.press(STUDENT, asked, "确定回去")
+    await talk.until(STUDENT, "没能恢复：In use 容器保持原样。")
+    assert (await lxd.get("lisi")).is_running
+
+
+async def test_on_zfs_the_newer_snapshots_go_and_that_is_said(talk: Talk) -> None:
+    lxd = talk.demo.lxd
+    lxd.pool.driver = "zfs"
+    for name in ("one", "two", "three"):
+        await talk.say(STUDENT, f"/snapshot {name}")
+    asked = await talk.say(STUDENT, "/restore one")
+    assert "比它新的快照也会被删掉：two、three" in asked["text"]
+    assert "没法同时留住现在的样子" in asked["text"]
+    await talk.press(STUDENT, asked, "确定回去")
+    await talk.until(STUDENT, "lisi 已回到快照 one。")
+    assert [snapshot.name for snapshot in await lxd.snapshots("lisi")] == ["one"]
+
+
+async def test_names_and_strangers_are_refused_in_one_sentence(talk: Talk) -> None:
+    assert "快照名只能用字母" in (await talk.say(STUDENT, "/snapshot $(reboot)"))["text"]
+    assert "太长了" in (await talk.say(STUDENT, f"/snapshot {'x' * 25}"))["text"]
+    assert "没有叫 nothing 的快照" in (await talk.say(STUDENT, "/restore nothing"))["text"]
+    listed = await talk.say(STUDENT, "/snapshots")
+    assert "lisi 还没有快照" in listed["text"]
+    assert "快照 by-the-boss 已拍好" in (await talk.say(BOSS, "/snapshot lisi by-the-boss"))["text"]
+    assert "by-the-boss" in (await talk.say(STUDENT, "/snapshots"))["text"]

@@ -1,0 +1,164 @@
+"""What admins and students do to a container after its birth, on a real LXD: each with its failure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.lxd import LxdInstances
+from bot.domain.card import Card, CardId
+from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.instance import all_cards_device, card_device, proxy_to_ssh
+from bot.domain.member import Role
+from bot.domain.provisioning import MEMBER_KEY
+from bot.domain.snapshot import WayBack
+from bot.domain.upkeep import NotDone, Restored, SnapshotTaken
+from bot.services.at_work import AtWork
+from bot.services.configuration import Configuration, configuration
+from bot.services.new_users import HostFacts
+from bot.services.workshop import By, Workshop
+from storage.database import Database
+from tests.conftest import FakeClock
+from tests.real.lxd_lab import TEMPLATE, free_port
+
+pytestmark = pytest.mark.real_lxd
+
+NOBODY = By(None)
+CARD = Card(CardId("gpu-lab", "GPU-0"), 0, "NVIDIA A100", None, "0000:99:00.0")
+
+
+class Shop:
+    """A registry with zhangsan's container in it, on a real LXD."""
+
+    def __init__(self, lxd: LxdInstances, database: Database, folder: Path) -> None:
+        self.lxd = lxd
+        self.database = database
+        self.folder = folder
+        self.port = free_port()
+        host = HostFacts("127.0.0.1", range(self.port, self.port + 20), TEMPLATE)
+        workshop = Workshop(database, FakeClock(datetime.now(timezone.utc)), lxd, host, AtWork())
+        self.use: Configuration = configuration(workshop, enforced=False)
+
+    async def make(self, name: str = "zhangsan", *, running: bool = True, **more: object) -> InstanceRecord:
+        devices = {"ssh": proxy_to_ssh(self.port), **more.pop("devices", {})}  # type: ignore[dict-item]
+        await self.lxd.copy(TEMPLATE, name, devices=devices, config=more.pop("config", {}))  # type: ignore[arg-type]
+        record = await self.database.write(lambda books: _remember(books, name, self.port))
+        if running:
+            await self.lxd.start(name)
+        return record
+
+    async def account(self, name: str = "zhangsan") -> None:
+        done = await self.lxd.run(name, ["useradd", "-m", "-d", f"/home/{name}", "-s", "/bin/bash", name])
+        assert done.exit_code == 0, done.stderr
+
+
+def _remember(books, name: str, port: int) -> InstanceRecord:
+    now = datetime.now(timezone.utc)
+    member = books.members.add(name, Role.STUDENT, now)
+    record = InstanceRecord("local", name, member.id, port, TEMPLATE, InstanceState.READY, "planted", now)
+    books.instances.add(record)
+    return record
+
+
+@pytest.fixture
+async def shop(lxd: LxdInstances, tmp_path: Path) -> AsyncIterator[Shop]:
+    database = Database(tmp_path / "junzi.db")
+    tmp_path.chmod(0o755)
+    yield Shop(lxd, database, tmp_path)
+    database.close()
+
+
+async def test_a_card_that_lxd_does_not_find_is_not_assigned(shop: Shop) -> None:
+    record = await shop.make(running=False)
+    outcome = await shop.use.assignments.assign(record, (CARD,), NOBODY)
+    assert isinstance(outcome, NotDone)
+    assert outcome.why.key == "assign.not_on_host"
+    assert "gpu-0000-99-00-0" not in (await shop.lxd.get("zhangsan")).devices
+
+
+async def test_a_dead_card_blocks_the_start_and_is_set_aside_and_given_back(shop: Shop) -> None:
+    dead = {"gpu-0000-99-00-0": card_device("0000:99:00.0"), "gpu": all_cards_device()}
+    record = await shop.make(running=False, devices=dead)
+    assert await shop.use.assignments.start_without_cards(record, NOBODY) is None
+    now = await shop.lxd.get("zhangsan")
+    assert now.is_running
+    assert not [name for name in now.expanded_devices if name.startswith("gpu")]
+    assert await shop.use.assignments.set_aside(record)
+
+    outcome = await shop.use.assignments.give_back(record, NOBODY)
+    assert isinstance(outcome, NotDone)
+    assert outcome.why.key == "fault.card_missing"
+    assert await shop.use.assignments.set_aside(record)
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    assert await shop.use.assignments.give_back(record, NOBODY) is None
+    assert (await shop.lxd.get("zhangsan")).devices == {**dead, "ssh": proxy_to_ssh(shop.port)}
+
+
+async def test_none_and_all_are_said_by_devices(shop: Shop) -> None:
+    record = await shop.make(running=False, devices={"gpu": all_cards_device()})
+    await shop.use.assignments.assign(record, (), NOBODY)
+    assert "gpu" not in (await shop.lxd.get("zhangsan")).expanded_devices
+    await shop.use.assignments.assign(record, "all", NOBODY)
+    assert (await shop.lxd.get("zhangsan")).expanded_devices["gpu"] == {"type": "gpu"}
+
+
+async def test_a_start_that_fails_has_last_words(shop: Shop) -> None:
+    record = await shop.make(running=False, config={"raw.lxc": "lxc.hook.pre-start = /bin/false"})
+    why = await shop.use.workshop.alone("start", record, NOBODY, lambda: shop.lxd.start("zhangsan"))
+    assert isinstance(why, NotDone)
+    words = await shop.use.workshop.last_words(record)
+    assert "ERROR" in words
+    assert len(words.splitlines()) <= 4
+
+
+async def test_back_to_a_snapshot_with_todays_port_limits_and_owner(shop: Shop) -> None:
+    record = await shop.make(config={"limits.cpu": "1"})
+    await shop.lxd.write_file("zhangsan", "/root/train.py", b"good")
+    assert isinstance(await shop.use.snapshots.take(record, "monday", NOBODY), SnapshotTaken)
+    assert isinstance(await shop.use.snapshots.take(record, "monday", NOBODY), NotDone)
+    await shop.lxd.write_file("zhangsan", "/root/train.py", b"broken")
+    other = free_port()
+    await shop.lxd.reconfigure("zhangsan", devices={"ssh": proxy_to_ssh(other)}, config={"limits.cpu": "2"})
+    way = await shop.use.snapshots.way_back(record, "monday")
+    assert isinstance(way, WayBack)
+    assert way.keeps_now
+
+    outcome = await shop.use.snapshots.restore(record, "monday", NOBODY)
+    assert outcome == Restored(record, "monday", "before-restore", True)
+    now = await shop.lxd.get("zhangsan")
+    assert await shop.lxd.read_file("zhangsan", "/root/train.py") == b"good"
+    assert now.devices["ssh"] == proxy_to_ssh(other)
+    assert (now.config["limits.cpu"], now.config[MEMBER_KEY]) == ("2", "zhangsan")
+
+    await shop.use.snapshots.restore(record, "before-restore", NOBODY)
+    assert await shop.lxd.read_file("zhangsan", "/root/train.py") == b"broken"
+    nothing = await shop.use.snapshots.restore(record, "no-such", NOBODY)
+    assert isinstance(nothing, NotDone)
+    assert nothing.why.key == "snapshot.unknown"
+
+
+async def test_killed_in_the_middle_of_a_restore_it_is_carried_on(shop: Shop) -> None:
+    """As far as LXD's own restore it went; the old port and limits are in force, and it is stopped."""
+    record = await shop.make(config={"limits.cpu": "1"})
+    snapshots = shop.use.snapshots
+    await snapshots.take(record, "monday", NOBODY)
+    await shop.lxd.set_config("zhangsan", {"limits.cpu": "2"})
+    way = await snapshots.way_back(record, "monday")
+    assert isinstance(way, WayBack)
+    operation = await snapshots._begin(record, way, NOBODY)
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    await shop.lxd.restore("zhangsan", "monday")
+    await shop.database.write(lambda books: books.operations.reach(operation.id, "put_back"))
+    assert (await shop.lxd.get("zhangsan")).config["limits.cpu"] == "1"
+
+    (left,) = await shop.database.read(lambda books: books.operations.unfinished())
+    told = await snapshots.settle(left)
+    assert told is not None
+    assert told.key == "snapshot.finished_after_stop"
+    now = await shop.lxd.get("zhangsan")
+    assert now.is_running
+    assert now.config["limits.cpu"] == "2"
+    assert await shop.database.read(lambda books: list(books.operations.unfinished())) == []
