@@ -13,9 +13,9 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
 
-from bot.domain import card, draft, notice, posted, reservation, sample, saying, window
+from bot.domain import card, draft, notice, posted, reservation, sample, saying, tag, window
 
-_MODULES = (card, draft, notice, posted, reservation, sample, saying, window)
+_MODULES = (card, draft, notice, posted, reservation, sample, saying, tag, window)
 _REGISTRY: dict[str, type[Any]] = {
     name: cls
     for module in _MODULES
