@@ -73,16 +73,16 @@ def _from_json(value: Any) -> Any:
         return tuple(_from_json(item) for item in value)
     if not isinstance(value, dict):
         return value
-    tag = value["~"]
-    if tag == "instant":
+    kind = value["~"]
+    if kind == "instant":
         return datetime.fromisoformat(value["value"])
-    if tag == "span":
+    if kind == "span":
         return timedelta(seconds=value["value"])
-    if tag == "set":
+    if kind == "set":
         return frozenset(_from_json(item) for item in value["value"])
-    if tag == "mapping":
+    if kind == "mapping":
         return {_from_json(key): _from_json(item) for key, item in value["value"]}
-    cls = _REGISTRY[tag]
+    cls = _REGISTRY[kind]
     if issubclass(cls, Enum):
         return cls(value["value"])
     return cls(**{name: _from_json(item) for name, item in value.items() if name != "~"})
