@@ -93,7 +93,9 @@ class LiveBoardService:
         try:
             await self._messenger.pin(group, message_id)
         except Undelivered as exc:
-            logger.info("the board is not pinned (%s); give the bot the right to pin messages, then pin it by hand", exc)
+            logger.info(
+                "the board is not pinned (%s); give the bot the right to pin messages, then pin it by hand", exc
+            )
 
     async def _keep(self, posted: PostedBoard) -> None:
         await self._store.write(lambda books: books.facts.put(FACT, posted))
