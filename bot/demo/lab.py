@@ -20,9 +20,10 @@ from bot.adapters.host_keys import make_host_keys
 from bot.app import Junzi, Outside
 from bot.books import Books
 from bot.demo.cards import MadeUpCards
+from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONAS, WANGWU, ZONE, hints
 from bot.demo.lxd import MadeUpInstances
 from bot.demo.runs import opening_acts
-from bot.demo.server import LocalTelegram, Persona
+from bot.demo.server import LocalTelegram
 from bot.demo.simulation import World
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.instance import Dataset, all_cards_device, dataset_device, proxy_to_ssh
@@ -36,15 +37,8 @@ from bot.settings import GpuSection, LabSection, LxdSection, Settings, StorageSe
 logger = logging.getLogger("junzi.demo")
 
 TOKEN = "1:made-up"  # noqa: S105 - the local server's; it opens nothing
-BOT_NAME = "junzi_demo_bot"
 HOST = "gpu-lab"
 DATASETS = Dataset("/srv/datasets", "/mnt/datasets")
-
-ADMIN = Persona(1001, "王老师 Prof. Wang", "prof_wang", "zh-hans", "admin", group_admin=True)
-LISI = Persona(1002, "李四 Li Si", "lisi", "zh-hans", "student; holds gpu0")
-WANGWU = Persona(1003, "王五 Wang Wu", "wangwu", "zh-hans", "student; forgets CUDA_VISIBLE_DEVICES")
-ZHANGSAN = Persona(1004, "张三 Zhang San", "zhangsan", "zh-hans", "new here; /adduser zhangsan")
-PERSONAS = (ADMIN, LISI, WANGWU, ZHANGSAN)
 
 
 class Demo:
@@ -54,7 +48,18 @@ class Demo:
         self, folder: Path, *, speed: float = 1.0, poll_seconds: float = 10, quiet: bool = False, **server: Any
     ) -> None:
         self.clock = FastClock(speed)
-        self.telegram = LocalTelegram(TOKEN, BOT_NAME, PERSONAS, "GPU 小组 GPU lab", self.clock.now, speed, **server)
+        self.telegram = LocalTelegram(
+            TOKEN,
+            BOT_NAME,
+            PERSONAS,
+            GROUP_TITLE,
+            self.clock.now,
+            speed,
+            bot_title=BOT_TITLE,
+            hints=hints(),
+            zone=ZONE,
+            **server,
+        )
         self.lxd = MadeUpInstances(clock=self.clock)
         acts = () if quiet else opening_acts("lisi", "wangwu")
         regulars = () if quiet else ("wangwu",)
@@ -94,7 +99,7 @@ class Demo:
                 group=self.telegram.group_id,
                 admins=(ADMIN.telegram_id,),
             ),
-            lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone="Asia/Shanghai"),
+            lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=ZONE),
             lxd=LxdSection(datasets=(f"{DATASETS.source}:{DATASETS.path}",)),
             gpu=GpuSection(poll_seconds=self._poll_seconds),
             storage=StorageSection(path=self._folder / "junzi.db"),
@@ -102,7 +107,7 @@ class Demo:
 
     def _outside(self) -> Outside:
         tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
-        return Outside(self.clock, self.lxd, lambda _observed: MadeUpCards(self.world), tools, self._speed)
+        return Outside(self.clock, self.lxd, lambda _observed: MadeUpCards(self.world), tools, self.world, self._speed)
 
     def _running(self) -> frozenset[str]:
         return self.lxd.running()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.demo.hardware import FOUR_MAKES, GIB, Make, made_up_cards
@@ -46,6 +46,7 @@ class World:
         self.trouble: Unread | None = None
         self.lost: dict[int, Unread] = {}
         self.leaked_bytes: dict[int, int] = {}
+        self._oom_kills: dict[str, int] = {}
         self._now = now
         self._running = running
         self._seed = seed
@@ -83,6 +84,17 @@ class World:
         """The process is gone; one that is not there may be ended too."""
         self.catch_up()
         self._runs.pop(pid, None)
+
+    def kill_for_memory(self, pid: int) -> None:
+        """The kernel kills it, because its container has no memory left; it counts that."""
+        run = self._runs.get(pid)
+        if run is not None and run.instance is not None:
+            self._oom_kills[run.instance] = self._oom_kills.get(run.instance, 0) + 1
+        self.end_run(pid)
+
+    def counts(self, instances: Collection[str]) -> Mapping[str, int]:
+        """`bot.ports.OomKills`."""
+        return {instance: self._oom_kills.get(instance, 0) for instance in instances}
 
     def end_all_runs(self) -> None:
         self.catch_up()

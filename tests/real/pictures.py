@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.demo.lab import ADMIN, WANGWU, Demo
+from bot.demo.cast import ADMIN, WANGWU
+from bot.demo.lab import Demo
 from tests.real.browser import Tab, chromium
 
 PICTURES = Path(__file__).parents[2] / "deploy" / "pictures"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.lab import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN, Demo
+from bot.demo.cast import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN
+from bot.demo.lab import Demo
 from bot.demo.server import LocalTelegram
 
 PATIENCE = 20.0  # seconds of real time before a test gives up

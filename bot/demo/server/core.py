@@ -128,9 +128,7 @@ class Core:
 
     def show(self, post: Post, kind: str) -> None:
         """Tell the pages about a new or changed message."""
-        self.live.publish(
-            {"kind": kind, "chat": post.chat_id, "message": shapes.page_message(self.world, post)}
-        )
+        self.live.publish({"kind": kind, "chat": post.chat_id, "message": shapes.page_message(self.world, post)})
 
     def remove(self, post: Post) -> None:
         """Delete a message everywhere."""

@@ -47,9 +47,7 @@ def method_not_found() -> ApiError:
 
 def too_many_requests(retry_after_seconds: int) -> ApiError:
     """Return a 429 that says when to come back."""
-    return ApiError(
-        429, f"Too Many Requests: retry after {retry_after_seconds}", retry_after=retry_after_seconds
-    )
+    return ApiError(429, f"Too Many Requests: retry after {retry_after_seconds}", retry_after=retry_after_seconds)
 
 
 def conflict(words: str) -> ApiError:

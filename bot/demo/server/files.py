@@ -83,8 +83,11 @@ class Files:
         number = self._count
         digest = hashlib.sha256(upload.data).hexdigest()[:14]
         suffix = (mimetypes.guess_extension(upload.mime_type) or "") if is_photo else ""
-        name = f"file_{number}{suffix}" if is_photo or "." not in upload.name else (
-            f"file_{number}.{upload.name.rsplit('.', 1)[1][:8]}")
+        name = (
+            f"file_{number}{suffix}"
+            if is_photo or "." not in upload.name
+            else (f"file_{number}.{upload.name.rsplit('.', 1)[1][:8]}")
+        )
         stored = Stored(f"{'AgAC' if is_photo else 'BQAC'}{number:04d}{digest}", f"AQAD{digest}",
                         f"{folder}/{name}", upload, is_photo, width, height)  # fmt: skip
         self.by_id[stored.file_id] = self.by_path[stored.path] = stored

@@ -223,9 +223,9 @@ def _emoji_id(value: str) -> str:
 def _time(entity: Entity, attributes: dict[str, str]) -> None:
     unix, shape = attributes.get("unix", ""), attributes.get("format", "")
     if not re.fullmatch(r"\d{1,11}", unix):
-        raise EntityError("Invalid date specified in the tag \"tg-time\"")
+        raise EntityError('Invalid date specified in the tag "tg-time"')
     if not TIME_FORMAT.fullmatch(shape):
-        raise EntityError("Invalid date-time format specified in the tag \"tg-time\"")
+        raise EntityError('Invalid date-time format specified in the tag "tg-time"')
     entity.update(unix_time=int(unix), date_time_format=shape)
 
 

@@ -34,8 +34,10 @@ def get_chat_member(core: Core, args: Arguments) -> Json:
     """Tell about somebody in the group."""
     chat = core.known_chat(args)
     if not chat.is_group:
-        raise bad_request("chat not found") if args.integer("user_id") != chat.chat_id else bad_request(
-            "there are no administrators in the private chat"
+        raise (
+            bad_request("chat not found")
+            if args.integer("user_id") != chat.chat_id
+            else bad_request("there are no administrators in the private chat")
         )
     core.target(args)
     user_id = args.integer("user_id")

@@ -1,0 +1,38 @@
+"""The people of the made-up lab, and what a newcomer might try as each of them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.demo.server import Hint, Persona
+from bot.texts import Voice
+
+ZONE = "Asia/Shanghai"
+BOT_NAME = "junzi_demo_bot"
+BOT_TITLE = "君子 junzi"
+GROUP_TITLE = "GPU 小组 GPU lab"
+
+ADMIN = Persona(1001, "王老师 Prof. Wang", "prof_wang", "zh-hans", "管理员 admin", group_admin=True)
+LISI = Persona(1002, "李四 Li Si", "lisi", "zh-hans", "学生 student · gpu0")
+WANGWU = Persona(1003, "王五 Wang Wu", "wangwu", "zh-hans", "学生 student")
+ZHANGSAN = Persona(1004, "张三 Zhang San", "zhangsan", "zh-hans", "新同学 new here")
+PERSONAS = (ADMIN, LISI, WANGWU, ZHANGSAN)
+
+# Who, in the group or in private, what to type, and the key of the sentence that says why.
+_TRIES = (
+    (ADMIN, False, "/adduser zhangsan", "demo.try_adduser"),
+    (WANGWU, True, "/reserve gpu0 48h", "demo.try_taken"),
+    (WANGWU, True, "我用卡 1 跑两天哈！", "demo.try_sentence"),
+    (LISI, False, "/mycontainer", "demo.try_container"),
+    (LISI, True, "/gpus", "demo.try_gpus"),
+    (LISI, False, "/calendar", "demo.try_calendar"),
+)
+
+
+def hints() -> tuple[Hint, ...]:
+    """The "try this" rows of the page, in both languages."""
+    english, chinese = (Voice(language, ZoneInfo(ZONE)) for language in ("en", "zh"))
+    return tuple(
+        Hint(persona.telegram_id, in_group, text, english.plain(key), chinese.plain(key))
+        for persona, in_group, text, key in _TRIES
+    )
