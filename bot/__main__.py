@@ -93,7 +93,8 @@ def _log(command: str) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, and the bot's token is in each
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # A tick that finds the last one still at work is left out, which is how it should be, not a trouble.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _run(options: argparse.Namespace) -> int:

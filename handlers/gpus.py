@@ -11,6 +11,7 @@ from bot.domain.draft import Draft
 from bot.domain.saying import Saying
 from bot.domain.window import Window
 from bot.views.board import board_message
+from bot.views.board_table import with_table
 from bot.views.card import card_message
 from bot.views.live import peek
 from bot.views.status import status_caption
@@ -25,13 +26,15 @@ async def gpus(context: JunziContext) -> None:
     if PICTURE_WORDS & set(context.words.lower().split()):
         await context.answer_photo(await context.lab.drawing.status(context.voice), status_caption())
         return
-    await context.answer(board_message(await context.lab.board.board()))
+    board = await context.lab.board.board()
+    await context.answer(with_table(board_message(board), board))
 
 
 async def refresh(context: JunziContext, _arguments: list[str]) -> None:
     """The button under a board: the same message, as things stand now. A picture can't become text: that is new."""
     await context.pop_up()
-    message = board_message(await context.lab.board.board())
+    board = await context.lab.board.board()
+    message = with_table(board_message(board), board)
     if context.pressed_a_picture:
         await context.answer(message)
     else:

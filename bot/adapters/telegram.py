@@ -98,6 +98,11 @@ def _seconds(exc: RetryAfter) -> float:
     return value if isinstance(value, (int, float)) else value.total_seconds()
 
 
+def _rich(message: Message, voice: Voice) -> dict[str, str]:
+    assert message.rich is not None  # noqa: S101 - asked by the callers
+    return {"html": voice.say(message.rich)}
+
+
 def _whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
     """Bot API 10.3's parameters, which python-telegram-bot 22.8 does not know yet."""
     parameters: dict[str, Any] = {"receiver_user_id": receiver}
@@ -122,6 +127,8 @@ class TelegramMessenger:
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
         async def send(voice: Voice) -> int:
+            if message.rich is not None and self._able.now.rich:
+                return await self._send_rich(chat_id, message, voice, reply_to)
             sent = await self._bot.send_message(
                 chat_id,
                 voice.say(message.saying),
@@ -132,6 +139,23 @@ class TelegramMessenger:
 
         with telegram_troubles():
             return await self._in_a_form_it_takes(send, voice)
+
+    async def _send_rich(self, chat_id: int, message: Message, voice: Voice, reply_to: int | None) -> int:
+        """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only."""
+        posting = self._posting(chat_id, message, voice, reply_to)
+        markup, reply = posting["reply_markup"], posting["reply_parameters"]
+        parameters = {
+            "chat_id": chat_id,
+            "rich_message": _rich(message, voice),
+            "disable_notification": message.silent,
+            "message_thread_id": posting["message_thread_id"],
+            "reply_markup": None if markup is None else markup.to_dict(),
+            "reply_parameters": None if reply is None else reply.to_dict(),
+        }
+        known = {name: value for name, value in parameters.items() if value is not None}
+        sent = await self._bot.do_api_request("sendRichMessage", api_kwargs=known, return_type=TelegramMessage)
+        assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
+        return sent.message_id
 
     async def _in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
         """A server that turns out not to know date-time entities gets the text without them, from now on."""
@@ -237,6 +261,8 @@ class TelegramMessenger:
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
         async def send(voice: Voice) -> int:
+            if message.rich is not None and self._able.now.rich:
+                return await self._send_rich(chat_id, message, voice, reply_to)
             sent = await self._bot.send_photo(
                 chat_id,
                 InputFile(png, PICTURE),
@@ -252,6 +278,8 @@ class TelegramMessenger:
         self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
         async def send(voice: Voice) -> int:
+            if message.rich is not None and self._able.now.rich:
+                return await self._send_rich(chat_id, message, voice, reply_to)
             sent = await self._bot.send_document(
                 chat_id,
                 InputFile(content, name),
@@ -278,6 +306,7 @@ class TelegramMessenger:
 
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         async def edit(voice: Voice) -> None:
+            rich = message.rich is not None and self._able.now.rich
             await self._bot.edit_message_text(
                 voice.say(message.saying),
                 chat_id=chat_id,
@@ -285,6 +314,7 @@ class TelegramMessenger:
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(message, voice),
                 link_preview_options=NO_PREVIEW,
+                api_kwargs={"rich_message": _rich(message, voice)} if rich else None,
             )
 
         with unchanged_is_fine(), telegram_troubles():

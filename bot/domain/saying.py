@@ -50,10 +50,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Listing:
-    """Several values: one a line, or in a row with the language's own comma."""
+    """Several values: one a line, or in a row with the language's own comma, or joined by `separator`."""
 
     items: tuple[object, ...]
     in_a_row: bool = False
+    separator: str | None = None
 
 
 class Style(str, Enum):
@@ -81,9 +82,11 @@ class Message:
     """A saying with buttons under it, row by row.
 
     `public`: what everybody in the group must know of it, in one line, where the whole is shown to one person alone.
+    `rich`: the same with tables and folds, for servers that know them.
     """
 
     saying: Saying
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = False
     public: Saying | None = None
+    rich: Saying | None = None

@@ -12,6 +12,7 @@ from bot.domain.saying import Message
 from bot.services.lab import Lab
 from bot.services.owing import owe_group
 from bot.views.board import board_message
+from bot.views.board_table import with_table
 
 LATEST = timedelta(hours=1)  # a 9:00 post at 11:00 is no news
 FACT = "status_post.considered_until"
@@ -31,7 +32,8 @@ async def post(lab: Lab) -> None:
     if not lab.status_cron or lab.group is None:
         return
     now = lab.clock.now()
-    board = board_message(await lab.board.board())
+    seen = await lab.board.board()
+    board = with_table(board_message(seen), seen)
     await lab.store.write(lambda books: _owe_if_due(books, lab, board, now))
 
 

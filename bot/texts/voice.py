@@ -103,7 +103,8 @@ class _Filler(Formatter):
         return f"{self._render(start, '')} – {self._render(end, 'time' if start.date() == end.date() else '')}"
 
     def _listing(self, listing: Listing) -> str:
-        separator = load(self._voice.language)["common.comma"] if listing.in_a_row else "\n"
+        usual = load(self._voice.language)["common.comma"] if listing.in_a_row else "\n"
+        separator = usual if listing.separator is None else listing.separator
         return separator.join(self._render(item, "") for item in listing.items)
 
 

@@ -24,7 +24,7 @@ def board_message(board: Board) -> Message:
         return Message(Saying("board.no_cards", {"why": why}))
     rows = Listing(tuple(_row(row, board.now) for row in board.rows))
     return Message(
-        Saying("board.board", {"rows": rows, "age": _age(board), "warnings": Listing(board.warnings)}),
+        Saying("board.board", {"rows": rows, "age": age_of(board), "warnings": Listing(board.warnings)}),
         _buttons(board),
         silent=True,
     )
@@ -58,7 +58,8 @@ def _in_rows(buttons: list[Button], most: int = 4) -> list[tuple[Button, ...]]:
     return [tuple(buttons[i : i + most]) for i in range(0, len(buttons), most)]
 
 
-def _age(board: Board) -> Saying:
+def age_of(board: Board) -> Saying:
+    """How old the reading is, or why there is none."""
     if board.trouble is not None:
         return Saying("board.trouble", {"why": board.trouble})
     if board.taken_at is None:

@@ -13,6 +13,7 @@ from bot.domain.reservation import Kind
 from bot.domain.sample import InInstance, Reading, Unread
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import UUID_TAIL, bar, number
+from bot.views.board_table import with_table
 from bot.views.calendar import short_model
 
 STALE_AFTER = timedelta(minutes=2)
@@ -28,10 +29,12 @@ class LiveBoard:
     rows: Saying
     footer: Saying
     buttons: tuple[tuple[Button, ...], ...]
+    board: Board
 
     @property
     def message(self) -> Message:
-        return Message(Saying("live.board", {"rows": self.rows, "footer": self.footer}), self.buttons, silent=True)
+        plain = Message(Saying("live.board", {"rows": self.rows, "footer": self.footer}), self.buttons, silent=True)
+        return with_table(plain, self.board, self.footer)
 
     @property
     def state(self) -> str:
@@ -46,6 +49,7 @@ def live_board(board: Board) -> LiveBoard:
         Saying("live.rows", {"rows": Listing(rows)}) if rows else Saying("live.no_cards"),
         _footer(board),
         _buttons(board),
+        board,
     )
 
 
