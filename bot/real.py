@@ -12,6 +12,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.nvml import NvmlCards
+from bot.adapters.oom import CgroupOomKills
 from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
 from bot.app import Junzi, Outside
@@ -35,6 +36,7 @@ def outside(settings: Settings) -> Outside:
         LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project),
         cards,
         HostTools(make_host_keys, wait_for_ssh, bindable),
+        CgroupOomKills(project=lxd.project),
     )
 
 

@@ -17,9 +17,11 @@ from storage.members import MemberTable
 from storage.operations import OperationTable
 from storage.outbox import OutboxTable
 from storage.reminders import ReminderTable
+from storage.runs import RunTable
 from storage.samples import UsageTable
 from storage.stories import StoryTable
 from storage.waiting import WaitingTable
+from storage.wishes import WishTable
 
 
 class SqliteBooks:
@@ -42,3 +44,5 @@ class SqliteBooks:
         self.waiting = WaitingTable(connection)
         self.reminders = ReminderTable(connection)
         self.usage = UsageTable(connection)
+        self.runs = RunTable(connection)
+        self.wishes = WishTable(connection)

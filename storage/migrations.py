@@ -232,6 +232,32 @@ CREATE TABLE usage_members (
 ) WITHOUT ROWID
 """
 
+# `content` is the whole run. `notify`: what each wants to hear of (no row: the lab's default; NULL: nothing).
+# `bells`: who wants to know when a card is free.
+RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    member_id INTEGER NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    content TEXT NOT NULL
+);
+CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
+CREATE INDEX runs_by_member ON runs (member_id, started_at);
+CREATE INDEX runs_by_start ON runs (started_at);
+CREATE TABLE notify (
+    member_id INTEGER PRIMARY KEY REFERENCES members (id) ON DELETE CASCADE,
+    at_least_seconds INTEGER
+);
+CREATE TABLE bells (
+    member_id INTEGER NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    host TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    PRIMARY KEY (member_id, host, uuid)
+) WITHOUT ROWID
+"""
+
 # `content` is the whole case; what is looked up has a column. `allowances`: who said "it's fine with me" to whom.
 CASES = """
 CREATE TABLE cases (
@@ -319,6 +345,13 @@ def m003_reminders(db: Database) -> None:
 def m020_usage_buckets(db: Database) -> None:
     """What the cards did, and who was really on them."""
     for statement in USAGE.split(";"):
+        db.execute(statement)
+
+
+@migrations()
+def m010_runs(db: Database) -> None:
+    """What people ran, what they want to hear of it, and who waits to hear that a card is free."""
+    for statement in RUNS.split(";"):
         db.execute(statement)
 
 

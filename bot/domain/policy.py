@@ -73,6 +73,18 @@ class WatchPolicy:
         return self.quiet is not None and self.quiet.contains(now.astimezone(self.zone).time())
 
 
+@dataclass(frozen=True)
+class RunPolicy:
+    """`told_from`: a run that lasted as long is told of when it ends, unless its owner chose otherwise. `idle_after`:
+    how long a run may hold memory at no load before its owner hears that it may hang."""
+
+    told_from: timedelta = timedelta(minutes=10)
+    idle_after: timedelta = timedelta(hours=1)
+    polls_before_end: int = 2
+    longest_gap: timedelta = timedelta(minutes=10)
+    kept: timedelta = timedelta(weeks=12)
+
+
 # What `/policy` may change, by the name that people type. Limits may be None: no limit.
 FIELDS = {
     "longest": "longest",

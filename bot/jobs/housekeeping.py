@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.books import Books
+from bot.domain.policy import RunPolicy
 from bot.services.lab import Lab
 from bot.services.recording import forget_usage
 
+CASES_KEPT = timedelta(days=30)  # a button under an older message says that the matter is over
 UPDATES_KEPT = timedelta(days=3)  # Telegram delivers an update again for 24 hours at most
 
 
@@ -17,5 +19,7 @@ async def housekeeping(lab: Lab) -> None:
     def forget(books: Books) -> None:
         books.inbox.forget_before(now - UPDATES_KEPT)
         forget_usage(books, now)
+        books.cases.forget_before(now - CASES_KEPT)
+        books.runs.forget_before(now - RunPolicy().kept)
 
     await lab.store.write(forget)

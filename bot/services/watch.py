@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from bot.domain.sample import CardReading, Sample, Unread
 from bot.domain.sight import seen
 from bot.domain.story import Chapter, follow
 from bot.ports import Cards, Clock, Instances
+from bot.services.bells import ring_bells
+from bot.services.following import RunFollower
 from bot.services.idle import release_what_idles
 from bot.services.observed import Observed
 from bot.services.owing import owe_admins
@@ -43,6 +46,7 @@ class WatchService:
         instances: Instances,
         observed: Observed,
         teller: Teller,
+        runs: RunFollower,
         on_freed: Callable[[Books, datetime], None],
         *,
         project: str = "default",
@@ -53,6 +57,7 @@ class WatchService:
         self._instances = instances
         self._observed = observed
         self._teller = teller
+        self._runs = runs
         self._on_freed = on_freed
         self._project = project
         self._in_trouble: set[str] = set()
@@ -67,7 +72,8 @@ class WatchService:
         sample = await self._cards.sample()
         self._observed.saw_sample(sample)
         self._log_changes(sample)
-        await self._store.write(lambda books: self._judge(books, sample))
+        kills = await asyncio.to_thread(self._runs.kills)
+        await self._store.write(lambda books: self._judge(books, sample, kills))
 
     async def _look_at_instances(self) -> None:
         try:
@@ -78,19 +84,21 @@ class WatchService:
         else:
             self._log_recovery("lxd", "LXD answers again")
 
-    def _judge(self, books: Books, sample: Sample) -> None:
+    def _judge(self, books: Books, sample: Sample, kills: Mapping[str, int]) -> None:
         now = sample.taken_at
         if sample.trouble is None:
             books.cards.see((reading.card for reading in sample.cards), now)
             sample = with_missing(sample, books.cards.all())
         self._tell_outage(books, sample)
-        chapter = self._follow(books, sample)
+        owners = {record.name: record.member_id for record in books.instances.all()}
+        chapter = self._follow(books, sample, owners)
         self._tell(books, chapter, now)
         release_what_idles(books, self._teller, self._on_freed, now)
+        self._runs.follow(books, sample, owners, kills)
+        ring_bells(books, sample)
 
-    def _follow(self, books: Books, sample: Sample) -> Chapter:
+    def _follow(self, books: Books, sample: Sample, owners: Mapping[str, int]) -> Chapter:
         now = sample.taken_at
-        owners = {record.name: record.member_id for record in books.instances.all()}
         standing = [*books.ledger.standing(now), *self._ended_lately(books, sample)]
         record_usage(books, sample, owners, standing, self._policy.longest_gap)
         allowed = books.cases.allowed()

@@ -114,4 +114,6 @@ def _buttons(row: CardRow) -> tuple[tuple[Button, ...], ...]:
     back = Button(Saying("card.button_back"), "gpus")
     refresh = Button(Saying("board.button_refresh"), f"card:{tail}")
     book = Button(Saying("card.button_book", {"card": row.card.name}), f"bookcard:{tail}", style=Style.GREEN)
-    return ((back, refresh, book),)
+    bell = Button(Saying("runs.bell_button"), f"bell:{tail}")
+    is_free = not row.holding_now and row.processes == ()
+    return ((back, refresh, book),) if is_free else ((back, refresh, book), (bell,))
