@@ -28,19 +28,24 @@ from bot.domain.reminder import ReminderPolicy
 from bot.ports import Cards, Clock, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
+from bot.services.adopting import AdoptionService
 from bot.services.answers import AnswerService
+from bot.services.archives import ArchiveService
 from bot.services.at_work import AtWork
 from bot.services.board import BoardService
 from bot.services.census import CensusService
 from bot.services.changes import ChangeService
 from bot.services.configuration import configuration
 from bot.services.containers import ContainerService
+from bot.services.deletion import DeletionService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
 from bot.services.following import RunFollower
 from bot.services.history import HistoryService
+from bot.services.inventory import InventoryService
 from bot.services.lab import Lab
+from bot.services.lifecycle import Lifecycle
 from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
@@ -50,10 +55,11 @@ from bot.services.operations import OperationService
 from bot.services.policies import Policies, PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
+from bot.services.returning import ReturnService
 from bot.services.runs import RunService
+from bot.services.tags import TagService
 from bot.services.telling import Teller
 from bot.services.waiting import WaitingService
-from bot.services.tags import TagService
 from bot.services.watch import WatchService
 from bot.services.workshop import Workshop
 from bot.settings import Settings
@@ -142,6 +148,9 @@ class Junzi:
         at_work = AtWork()
         new_users = NewUserService(store, clock, instances, host, self._outside.tools, at_work)
         waiting = WaitingService(store, clock, policies, observed)
+        life = Lifecycle(store, clock, instances, host, self._outside.tools, at_work, waiting.settle_in)
+        adopting, returning, deletion = AdoptionService(life), ReturnService(life), DeletionService(life)
+        archives = ArchiveService(life, timedelta(days=settings.policy.archive_days))
         changes = ChangeService(store, clock, policies, waiting.settle_in)
         reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
         teller = Teller(observed, watch_policy(settings), has_group=settings.telegram.group is not None)
@@ -163,7 +172,14 @@ class Junzi:
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
         workshop = Workshop(store, clock, instances, host, at_work)
         upkeep = configuration(workshop, enforced=settings.policy.mode == "enforce")
-        settles = {"adduser": new_users.settle, "restore": upkeep.snapshots.settle}
+        settles = {
+            "adduser": new_users.settle,
+            "adopt": adopting.settle,
+            "archive": archives.settle,
+            "restoreuser": returning.settle,
+            "deluser": deletion.settle,
+            "restore": upkeep.snapshots.settle,
+        }
         return Lab(
             name=settings.lab.name,
             zone=settings.lab.zone,
@@ -191,10 +207,13 @@ class Junzi:
             reminders=ReminderService(store, clock, observed, changes, reminder_policy(settings)),
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
-            operations=OperationService(
-                store, clock, at_work, {"adduser": new_users.settle, "restore": upkeep.snapshots.settle}
-            ),
             configuration=upkeep,
+            inventory=InventoryService(life),
+            adopting=adopting,
+            archives=archives,
+            returning=returning,
+            deletion=deletion,
+            operations=OperationService(store, clock, at_work, settles),
             board=board,
             live_board=live_board,
             digest=DigestService(store, clock, messenger, voices, drawing, group, settings.lab.zone),

@@ -135,6 +135,7 @@ class PolicySection(Section):
     card_hours: float | None = Field(default=None, gt=0)
     mode: Literal["honour", "enforce"] = "honour"
     quiet_hours: str = ""
+    archive_days: int = Field(default=90, ge=1)
 
     @field_validator("quiet_hours")
     @classmethod

@@ -16,10 +16,15 @@ from bot.services.lab import Lab
 from handlers.access import Handler, Place, Right, guarded, overheard
 from handlers.adduser import adduser, invite
 from handlers.administration import block, bookfor, revoke, unblock
+from handlers.adopt import adopt
+from handlers.adopt import pressed as adopt_pressed
 from handlers.announcements import announcement
+from handlers.archive import archive, archive_pressed, deluser, deluser_pressed, restoreuser
 from handlers.assign import assign
 from handlers.buttons import Press, router
 from handlers.calendar import calendar, calendar_pressed
+from handlers.containers import containers
+from handlers.containers import pressed as containers_pressed
 from handlers.dialogue import choose, new
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
@@ -96,6 +101,11 @@ COMMANDS = (
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
+    Command("containers", containers, Right.ADMIN, Place.PRIVATE),
+    Command("adopt", adopt, Right.ADMIN, Place.PRIVATE),
+    Command("archive", archive, Right.ADMIN, Place.PRIVATE),
+    Command("restoreuser", restoreuser, Right.ADMIN, Place.PRIVATE),
+    Command("deluser", deluser, Right.ADMIN, Place.PRIVATE),
     Command("bookfor", bookfor, Right.ADMIN),
     Command("revoke", revoke, Right.ADMIN),
     Command("block", block, Right.ADMIN),
@@ -146,6 +156,11 @@ PRESSES = {
     "back!": Press(back_confirmed, Right.MEMBER, arguments=2),
     "drop": Press(drop_pressed, Right.MEMBER, arguments=2),
     "drop!": Press(drop_confirmed, Right.MEMBER, arguments=2),
+    # The admin's container table and what is done from it.
+    "containers": Press(containers_pressed, Right.ADMIN, arguments=2),
+    "adopt": Press(adopt_pressed, Right.ADMIN, arguments=2),
+    "archive": Press(archive_pressed, Right.ADMIN, arguments=3),
+    "deluser": Press(deluser_pressed, Right.ADMIN, arguments=2),
 }
 
 

@@ -69,6 +69,12 @@ class InstanceTable:
             (state.value, server, name),
         )
 
+    def set_port(self, server: str, name: str, port: int | None) -> None:
+        """sqlite3.IntegrityError if another container holds it."""
+        self._connection.execute(
+            "UPDATE instances SET ssh_port = ? WHERE server = ? AND name = ? AND state <> 'gone'", (port, server, name)
+        )
+
     def forget(self, server: str, name: str) -> None:
         """For one that never came to be: its port and name are free again."""
         self._connection.execute(

@@ -97,6 +97,15 @@ class UsageTable:
             for row in rows
         ]
 
+    def last_use(self, since: datetime, length: timedelta) -> dict[int, datetime]:
+        """When each member was last seen on a card, to within a bucket of that length."""
+        rows = self._connection.execute(
+            "SELECT member_id, MAX(start_at) AS last FROM usage_members "
+            "WHERE length = ? AND start_at >= ? AND used_seconds > 0 GROUP BY member_id",
+            (int(length.total_seconds()), seconds(since)),
+        )
+        return {row["member_id"]: instant(row["last"]) for row in rows}
+
     def forget_before(self, instant: datetime, length: timedelta) -> None:
         for table in ("usage_cards", "usage_members"):
             self._connection.execute(

@@ -81,7 +81,7 @@ class Restored:
 
     member: Member
     name: str
-    port: int
+    port: int | None
     port_changed: bool
     cards_hidden: bool
     ssh_answers: bool

@@ -1,4 +1,4 @@
-"""Settle what an earlier process left half-done in LXD."""
+"""Settle what an earlier process left half-done in LXD, and ask about archives whose time is over."""
 
 from __future__ import annotations
 
@@ -7,3 +7,4 @@ from bot.services.lab import Lab
 
 async def reconcile(lab: Lab) -> None:
     await lab.operations.reconcile()
+    await lab.archives.offer()

@@ -42,6 +42,11 @@ class AtWork:
         finally:
             del self._doing[name]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that is being worked on."""
+        return frozenset(self._doing)
+
     def what(self, name: str) -> str | None:
         """The action under way on it; None if there is none."""
         return self._doing.get(name)

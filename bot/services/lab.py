@@ -9,15 +9,19 @@ from bot.books import Store
 from bot.ports import Clock, Messenger, Voices
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
+from bot.services.adopting import AdoptionService
 from bot.services.answers import AnswerService
+from bot.services.archives import ArchiveService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.configuration import Configuration
 from bot.services.containers import ContainerService
+from bot.services.deletion import DeletionService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService
 from bot.services.history import HistoryService
+from bot.services.inventory import InventoryService
 from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
@@ -27,9 +31,10 @@ from bot.services.operations import OperationService
 from bot.services.policies import PolicyService
 from bot.services.reminders import ReminderService
 from bot.services.reservations import ReservationService
+from bot.services.returning import ReturnService
 from bot.services.runs import RunService
-from bot.services.waiting import WaitingService
 from bot.services.tags import TagService
+from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 
 
@@ -64,6 +69,11 @@ class Lab:
     containers: ContainerService
     configuration: Configuration
     new_users: NewUserService
+    inventory: InventoryService
+    adopting: AdoptionService
+    archives: ArchiveService
+    returning: ReturnService
+    deletion: DeletionService
     operations: OperationService
     board: BoardService
     live_board: LiveBoardService

@@ -9,7 +9,6 @@ LXD is never called inside a transaction. What kill -9 leaves between the two wr
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +36,7 @@ from bot.ports import Clock, Instances
 from bot.services.at_work import AlreadyAtWork, AtWork
 from bot.services.faults import fault
 from bot.services.members import new_claim
-from bot.services.operations import Journal
+from bot.services.operations import Journal, new_operation_id
 from bot.services.provisioning import OnStep, provision, take_back
 
 logger = logging.getLogger("junzi.adduser")
@@ -162,7 +161,7 @@ class NewUserService:
         if refusal is not None or isinstance(port, Saying) or isinstance(cards, Saying):
             return NotAdded(refusal or Saying("option.no_name"))
         detail = {"new": member is None, "back": member is not None and member.has_left}
-        operation = Operation(secrets.token_hex(8), "adduser", server, name, now, admin.id, origin, detail)
+        operation = Operation(new_operation_id(), "adduser", server, name, now, admin.id, origin, detail)
         member = member or books.members.add(name, Role.STUDENT, now)
         if member.has_left:
             books.members.come_back(member.id, same_person=False)

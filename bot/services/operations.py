@@ -9,6 +9,7 @@ Every `do` and `undo` makes something so, whether or not it is so already: after
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -137,6 +138,10 @@ def _unless_it_is_away(step: Step) -> Step:
             raise NotNow(error) from error
 
     return Step(step.name, do, step.undo)
+
+
+def new_operation_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _place(steps: Sequence[Step], name: str) -> int:
