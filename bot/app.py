@@ -180,6 +180,7 @@ class Junzi:
             "deluser": deletion.settle,
             "restore": upkeep.snapshots.settle,
         }
+        upkeep = configuration(workshop, self._outside.tools, enforced=settings.policy.mode == "enforce")
         return Lab(
             name=settings.lab.name,
             zone=settings.lab.zone,

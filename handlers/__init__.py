@@ -37,6 +37,7 @@ from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.notify import bell_pressed, notify, notify_pressed
 from handlers.policy import policy
+from handlers.port import close_pressed, open_pressed, port, ports, ports_pressed
 from handlers.power import power
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
@@ -54,6 +55,7 @@ from handlers.snapshot import (
     snapshots,
     snapshots_pressed,
 )
+from handlers.sshkey import sshkey
 from handlers.start import help_, start
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
@@ -98,6 +100,8 @@ COMMANDS = (
     Command("snapshot", snapshot, Right.MEMBER, Place.PRIVATE),
     Command("snapshots", snapshots, Right.MEMBER, Place.PRIVATE),
     Command("restore", restore, Right.MEMBER, Place.PRIVATE),
+    Command("port", port, Right.MEMBER, Place.PRIVATE),
+    Command("sshkey", sshkey, Right.MEMBER, Place.PRIVATE),
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
@@ -113,6 +117,7 @@ COMMANDS = (
     # Anybody's container, after its birth.
     Command("power", power, Right.ADMIN, Place.PRIVATE),
     Command("assign", assign, Right.ADMIN, Place.PRIVATE),
+    Command("ports", ports, Right.ADMIN, Place.PRIVATE),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE, personal=True),
     Command("start", start, Right.EVERYONE),
@@ -149,6 +154,9 @@ PRESSES = {
     "bell": Press(bell_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
+    "ports": Press(ports_pressed, Right.MEMBER, arguments=1),
+    "port!": Press(open_pressed, Right.MEMBER, arguments=2),
+    "port-": Press(close_pressed, Right.MEMBER, arguments=2),
     # Snapshots: "!" is the answer to what was asked.
     "snapshot": Press(snapshot_pressed, Right.MEMBER, arguments=1),
     "snapshots": Press(snapshots_pressed, Right.MEMBER, arguments=1),

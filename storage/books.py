@@ -9,6 +9,7 @@ from storage.audit import AuditTable
 from storage.cards import CardTable
 from storage.cases import CaseTable
 from storage.drafts import DraftTable
+from storage.extra_ports import ExtraPortTable
 from storage.facts import FactTable
 from storage.inbox import InboxTable
 from storage.instances import InstanceTable
@@ -33,6 +34,7 @@ class SqliteBooks:
         self.instances = InstanceTable(connection)
         self.operations = OperationTable(connection)
         self.archives = ArchiveTable(connection)
+        self.extra_ports = ExtraPortTable(connection)
         self.ledger = ReservationTable(connection)
         self.drafts = DraftTable(connection)
         self.outbox = OutboxTable(connection)

@@ -43,7 +43,13 @@ class InstanceTable:
         return self._where("state = 'making'")
 
     def ports(self, server: str) -> frozenset[int]:
-        return frozenset(r.ssh_port for r in self._where("server = ?", server) if r.ssh_port is not None)
+        """Held for SSH, and beside it by containers that are there."""
+        rows = self._connection.execute(
+            "SELECT port FROM extra_ports JOIN instances USING (server, name) WHERE server = ? AND state <> 'gone'",
+            (server,),
+        )
+        beside = {row["port"] for row in rows}
+        return frozenset(r.ssh_port for r in self._where("server = ?", server) if r.ssh_port is not None) | beside
 
     def add(self, record: InstanceRecord) -> None:
         """sqlite3.IntegrityError if the name or the port is held on that server."""

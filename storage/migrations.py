@@ -318,6 +318,20 @@ CREATE UNIQUE INDEX archives_by_name ON archives (server, name) WHERE state = 'k
 """
 
 
+# Host ports that containers hold beside the one for SSH.
+EXTRA_PORTS = """
+CREATE TABLE extra_ports (
+    server TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    target INTEGER NOT NULL,
+    held_at INTEGER NOT NULL,
+    PRIMARY KEY (server, port),
+    UNIQUE (server, name, target)
+) WITHOUT ROWID
+"""
+
+
 @migrations()
 def m001_initial(db: Database) -> None:
     """Members, cards, instances, the ledger, inbox and outbox, the audit log."""
@@ -386,3 +400,9 @@ def m031_leaving(db: Database) -> None:
     """People leave, and are remembered; their containers are kept for a while. Adopted ones have accounts of others."""
     for statement in LEAVING.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def m040_extra_ports(db: Database) -> None:
+    """Ports for Jupyter and the like."""
+    db.execute(EXTRA_PORTS)

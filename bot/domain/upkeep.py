@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.container import InstanceRecord
 from bot.domain.instance import SeenCards
 from bot.domain.saying import Saying
+from bot.domain.ssh_key import SshKey
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,33 @@ class Restored:
     running: bool
     disk_kept: bool = False
     without_cards: bool = False
+
+
+@dataclass(frozen=True)
+class PortOpened:
+    record: InstanceRecord
+    port: int
+    target: int
+    host: str
+    user: str
+    running: bool
+
+
+@dataclass(frozen=True)
+class PortsSeen:
+    """The forwards of one container beside SSH, as LXD has them: (host port, container port)."""
+
+    record: InstanceRecord
+    host: str
+    user: str
+    ports: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class KeysSeen:
+    """The keys that open one container; `added` or `removed` is the one that was just changed."""
+
+    record: InstanceRecord
+    keys: tuple[SshKey, ...]
+    added: SshKey | None = None
+    removed: SshKey | None = None

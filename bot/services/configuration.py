@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.services.assignments import AssignmentService
+from bot.services.new_users import HostTools
+from bot.services.ports import PortService
 from bot.services.snapshots import SnapshotService
+from bot.services.ssh_keys import SshKeyService
 from bot.services.workshop import Workshop
 
 
@@ -14,12 +17,16 @@ class Configuration:
     workshop: Workshop
     assignments: AssignmentService
     snapshots: SnapshotService
+    ports: PortService
+    ssh_keys: SshKeyService
 
 
-def configuration(workshop: Workshop, *, enforced: bool) -> Configuration:
+def configuration(workshop: Workshop, tools: HostTools, *, enforced: bool) -> Configuration:
     assignments = AssignmentService(workshop, enforced=enforced)
     return Configuration(
         workshop=workshop,
         assignments=assignments,
         snapshots=SnapshotService(workshop, assignments),
+        ports=PortService(workshop, tools.is_bindable),
+        ssh_keys=SshKeyService(workshop),
     )

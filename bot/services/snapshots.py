@@ -107,7 +107,7 @@ class SnapshotService:
             "lost": [snapshot.name for snapshot in way.lost],
             "running": instance.is_running,
             "devices": {key: dict(device) for key, device in setup.devices.items()},
-            "config": {**setup.config, MEMBER_KEY: await self._shop.owner(record)},
+            "config": {**setup.config, MEMBER_KEY: await self._shop.member_name(record)},
         }
         actor = None if by.member is None else by.member.id
         operation = Operation(

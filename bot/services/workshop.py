@@ -49,6 +49,11 @@ class Workshop:
 
     async def owner(self, record: InstanceRecord) -> str:
         """The Unix name of the account inside."""
+        if record.account:
+            return record.account
+        return await self.member_name(record)
+
+    async def member_name(self, record: InstanceRecord) -> str:
         member = await self.store.read(lambda books: books.members.get(record.member_id))
         return member.unix_name if member is not None else record.name
 

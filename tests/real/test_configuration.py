@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
+from bot.adapters.ports import bindable
+from bot.adapters.ssh_banner import wait_for_ssh
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.instance import all_cards_device, card_device, proxy_to_ssh
 from bot.domain.member import Role
 from bot.domain.provisioning import MEMBER_KEY
 from bot.domain.snapshot import WayBack
-from bot.domain.upkeep import NotDone, Restored, SnapshotTaken
+from bot.domain.upkeep import KeysSeen, NotDone, PortOpened, Restored, SnapshotTaken
 from bot.services.at_work import AtWork
 from bot.services.configuration import Configuration, configuration
-from bot.services.new_users import HostFacts
+from bot.services.new_users import HostFacts, HostTools
 from bot.services.workshop import By, Workshop
 from storage.database import Database
 from tests.conftest import FakeClock
-from tests.real.lxd_lab import TEMPLATE, free_port
+from tests.real.lxd_lab import TEMPLATE, free_port, occupied
 
 pytestmark = pytest.mark.real_lxd
 
@@ -40,7 +45,9 @@ class Shop:
         self.port = free_port()
         host = HostFacts("127.0.0.1", range(self.port, self.port + 20), TEMPLATE)
         workshop = Workshop(database, FakeClock(datetime.now(timezone.utc)), lxd, host, AtWork())
-        self.use: Configuration = configuration(workshop, enforced=False)
+        self.use: Configuration = configuration(
+            workshop, HostTools(make_host_keys, wait_for_ssh, bindable), enforced=False
+        )
 
     async def make(self, name: str = "zhangsan", *, running: bool = True, **more: object) -> InstanceRecord:
         devices = {"ssh": proxy_to_ssh(self.port), **more.pop("devices", {})}  # type: ignore[dict-item]
@@ -162,3 +169,58 @@ async def test_killed_in_the_middle_of_a_restore_it_is_carried_on(shop: Shop) ->
     assert now.is_running
     assert now.config["limits.cpu"] == "2"
     assert await shop.database.read(lambda books: list(books.operations.unfinished())) == []
+
+
+async def test_a_port_leads_in_and_one_that_is_taken_is_passed_over(shop: Shop) -> None:
+    record = await shop.make()
+    with occupied(shop.port + 1):
+        outcome = await shop.use.ports.open(record, 8888, NOBODY)
+    assert isinstance(outcome, PortOpened)
+    assert outcome.port > shop.port + 1
+    serve = ["python3", "-c", "import socket; s=socket.create_server(('127.0.0.1',8888)); s.accept()[0].send(b'hi')"]
+    served = asyncio.ensure_future(shop.lxd.run("zhangsan", serve))
+    for _ in range(100):
+        reader, writer = await asyncio.open_connection("127.0.0.1", outcome.port)
+        if said := await reader.read(2):
+            break
+        writer.close()
+        await asyncio.sleep(0.1)
+    assert said == b"hi"
+    writer.close()
+    await served
+    again = await shop.use.ports.open(record, 8888, NOBODY)
+    assert again == outcome
+    refused = await shop.use.ports.open(record, 22, NOBODY)
+    assert isinstance(refused, NotDone)
+    await shop.use.ports.close(record, 8888, NOBODY)
+    assert list((await shop.lxd.get("zhangsan")).devices) == ["ssh"]
+    assert await bindable(outcome.port)
+
+
+async def test_a_key_opens_it_and_then_no_more(shop: Shop) -> None:
+    record = await shop.make()
+    no_account = await shop.use.ssh_keys.list(record)
+    assert isinstance(no_account, NotDone)
+    await shop.account()
+    for name, key in (host_keys := {key.file_name: key for key in await make_host_keys()}).items():
+        await shop.lxd.write_file("zhangsan", f"/etc/ssh/{name}", key.private, mode=0o600)
+    assert host_keys
+    private = asyncssh.generate_private_key("ssh-ed25519")
+    line = private.export_public_key().decode().strip()
+
+    async def log_in() -> str:
+        async with asyncssh.connect(
+            "127.0.0.1", shop.port, username="zhangsan", client_keys=[private], known_hosts=None, config=None
+        ) as ssh:
+            return str((await ssh.run("stat -c '%a %U' .ssh .ssh/authorized_keys", check=True)).stdout)
+
+    with pytest.raises(asyncssh.PermissionDenied):
+        await log_in()
+    added = await shop.use.ssh_keys.add(record, line, NOBODY)
+    assert isinstance(added, KeysSeen)
+    assert await log_in() == "700 zhangsan\n600 zhangsan\n"
+    await shop.use.ssh_keys.remove(record, "1", NOBODY)
+    with pytest.raises(asyncssh.PermissionDenied):
+        await log_in()
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    assert isinstance(await shop.use.ssh_keys.add(record, line, NOBODY), KeysSeen)

@@ -129,3 +129,51 @@ async def test_names_and_strangers_are_refused_in_one_sentence(talk: Talk) -> No
     assert "lisi 还没有快照" in listed["text"]
     assert "快照 by-the-boss 已拍好" in (await talk.say(BOSS, "/snapshot lisi by-the-boss"))["text"]
     assert "by-the-boss" in (await talk.say(STUDENT, "/snapshots"))["text"]
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+
+
+async def test_a_port_is_asked_for_opened_listed_and_closed(talk: Talk) -> None:
+    asked = await talk.say(STUDENT, "/port 8888")
+    assert "要开放 lisi 的端口 8888（Jupyter）吗？" in asked["text"]
+    assert "ssh -N -L 8888:localhost:8888 -p 10001 lisi@gpu-lab.example" in asked["text"]
+    await talk.press(STUDENT, asked, "确定开放")
+    opened = await talk.until(STUDENT, "✅ 端口 8888 已开放：http://gpu-lab.example:10003")
+    device = (await talk.demo.lxd.get("lisi")).devices["port-8888"]
+    assert device == {"type": "proxy", "listen": "tcp:0.0.0.0:10003", "connect": "tcp:127.0.0.1:8888"}
+    assert "8888 → http://gpu-lab.example:10003" in (await talk.say(STUDENT, "/port"))["text"]
+    assert "10001 → 22、10003 → 8888" in (await talk.say(BOSS, "/ports"))["text"]
+    added = await talk.say_and_read_last(BOSS, "/adduser zhangsan")
+    assert "10004" in (await talk.until(BOSS, "zhangsan 开好了"))["text"], added
+
+    await talk.press(STUDENT, opened, "关闭 8888")
+    await talk.until(STUDENT, "lisi 除了 SSH 没有开放别的端口")
+    assert "port-8888" not in (await talk.demo.lxd.get("lisi")).devices
+    assert "端口 8888 没有开放" in (await talk.say(STUDENT, "/port close 8888"))["text"]
+
+
+async def test_a_port_that_something_else_took_is_passed_over(talk: Talk) -> None:
+    talk.demo.lxd.host.ports_in_use.add(10003)
+    asked = await talk.say(STUDENT, "/port 6006")
+    await talk.press(STUDENT, asked, "确定开放")
+    await talk.until(STUDENT, "✅ 端口 6006 已开放：http://gpu-lab.example:10004")
+    assert "要开放哪个端口" in (await talk.say(STUDENT, "/port 99999"))["text"]
+    assert "要开放哪个端口" in (await talk.say(STUDENT, "/port 8888;reboot"))["text"]
+    ssh = await talk.say(STUDENT, "/port 22")
+    await talk.press(STUDENT, ssh, "确定开放")
+    await talk.until(STUDENT, "22 就是 SSH，已经在主机端口 10001 上了")
+
+
+async def test_a_key_opens_the_container_and_is_taken_out_again(talk: Talk) -> None:
+    assert "lisi 还没有登录密钥" in (await talk.say(STUDENT, "/sshkey"))["text"]
+    assert "✅ 已加入 SHA256:" in (await talk.say(STUDENT, f"/sshkey {KEY} lisi@laptop"))["text"]
+    file = talk.demo.lxd.inside("lisi").files["/home/lisi/.ssh/authorized_keys"]
+    assert file.content == f"{KEY} lisi@laptop\n".encode()
+    assert (file.mode, file.uid) == (0o600, 1000)
+    assert "lisi@laptop" in (await talk.say(STUDENT, "/sshkey"))["text"]
+    assert "没有对得上“7”的密钥" in (await talk.say(STUDENT, "/sshkey remove 7"))["text"]
+    assert "它不能再登录了" in (await talk.say(STUDENT, "/sshkey remove 1"))["text"]
+    assert talk.demo.lxd.inside("lisi").files["/home/lisi/.ssh/authorized_keys"].content == b""
+    assert "这是私钥" in (await talk.say(STUDENT, "/sshkey -----BEGIN OPENSSH PRIVATE KEY-----"))["text"]
+    assert "不完整" in (await talk.say(STUDENT, f"/sshkey {KEY[:-4]}"))["text"]
