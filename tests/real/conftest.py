@@ -11,10 +11,15 @@ from bot.adapters.lxd import LxdInstances
 from tests.real.lxd_lab import Lab, borrowed_lab, why_not
 
 
-def lab_or_skip() -> Iterator[Lab]:
-    """For session fixtures. $JUNZI_NO_SKIP turns a skip into a failure: CI must have it all."""
+def skip_without_lxd() -> None:
+    """$JUNZI_NO_SKIP turns a skip into a failure: CI must have it all."""
     if (reason := why_not()) is not None:
         (pytest.fail if os.environ.get("JUNZI_NO_SKIP") else pytest.skip)(reason)
+
+
+def lab_or_skip() -> Iterator[Lab]:
+    """For session fixtures."""
+    skip_without_lxd()
     with borrowed_lab() as lab:
         yield lab
 

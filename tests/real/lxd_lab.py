@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.real.lxd_gpus import command_with_cards
 from tests.real.lxd_image import base_image
 from tests.real.lxd_leftovers import destroy, mark_as_ours, sweep
 
@@ -37,8 +38,10 @@ def why_not() -> str | None:
 class Lab:
     """A running LXD with a stopped container `template`: Debian 12 with sshd, sudo and python3."""
 
-    def __init__(self) -> None:
+    def __init__(self, cards: int = 0) -> None:
+        """`cards`: how many made-up NVIDIA cards it believes in; see lxd_gpus.py for what they can't do."""
         sweep(PREFIX)
+        self.cards = cards
         self.directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         self.directory.chmod(0o711)  # containers' roots must be able to walk through it
         self.bridge = f"jz{self.directory.name.removeprefix(PREFIX)[:8]}"
@@ -61,12 +64,17 @@ class Lab:
         self.lxc("profile", "device", "add", "default", "eth0", "nic", f"network={self.bridge}", "name=eth0")
         self.lxc("profile", "device", "add", "default", "root", "disk", "path=/", "pool=default")
         self.lxc("image", "import", str(image.metadata), str(image.rootfs), "--alias", "base")
-        self.lxc("launch", "base", TEMPLATE)  # the first start gives its files the ids that copies then have
+        privileged = ["--config", "security.privileged=true"] if self.cards else []
+        self.lxc(
+            "launch", "base", TEMPLATE, *privileged
+        )  # the first start gives its files the ids that copies then have
         self.lxc("stop", "--force", TEMPLATE)  # a graceful one so soon after the start is lost: systemd misses it
 
     def start_daemon(self) -> None:
         """--debug: a secret that shows up in any log of LXD is to be found."""
         command = ["lxd", "--group", "root", "--debug", "--logfile", str(self.log)]
+        if self.cards:
+            command = command_with_cards(command, self.cards, self.directory / "cards")
         with (self.directory / "lxd.out").open("ab") as out:
             self.daemon = subprocess.Popen(
                 command, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
@@ -108,6 +116,8 @@ class Lab:
         destroy(self.directory)
         if self.daemon is not None:
             self.daemon.wait(timeout=30)
+        with suppress(OSError):
+            Path("/dev/dri").rmdir()  # made for made-up cards; a real one is not empty
 
     def _make_storage(self) -> None:
         try:
