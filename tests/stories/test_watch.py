@@ -3,103 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.demo.hardware import GIB
-from bot.demo.lab import Demo
-from bot.services.observed import Observed
-from tests.stories.conftest import ADMIN, LISI, PATIENCE, WANGWU, Talk, buttons
-
-ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
-TRAIN = "python train.py --model resnet50"
+from tests.stories.quiet_lab import ADMIN_ID, LISI_ID, TRAIN, WANGWU_ID, QuietTalk, labels, quiet_lab
 
 
 @pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
-    """The same lab, in which nobody trains unless the test says so. gpu0 is booked by 李四."""
-    demo = Demo(tmp_path, speed=20, quiet=True, flood_limits=False)
-    await demo.start(port=0)
-    talk = Talk(demo)
-    for persona in (ADMIN, LISI, WANGWU):
-        await talk.until(persona.telegram_id, "👋")
-    yield talk
-    await demo.stop()
+async def talk(tmp_path: Path) -> AsyncIterator[QuietTalk]:
+    async with quiet_lab(tmp_path) as talk:
+        yield talk
 
 
-def labels(message: dict[str, Any]) -> list[str]:
-    return [b["text"] for b in buttons(message)]
-
-
-async def becomes(talk: Talk, chat: int, message: dict[str, Any], words: str) -> dict[str, Any]:
-    """That very message, once it says these words."""
-
-    def found() -> dict[str, Any] | None:
-        same = (m for m in talk.telegram.messages(chat) if m["message_id"] == message["message_id"])
-        return next((m for m in same if words in m["text"]), None)
-
-    changed: dict[str, Any] | None = await talk.telegram.wait_for(found, PATIENCE)
-    assert changed is not None
-    return changed
-
-
-def warned(talk: Talk, chat: int) -> list[str]:
-    """What was said there about a process, whatever became of it."""
-    return [text for text in talk.texts(chat) if "· 进程 " in text]
-
-
-def run(talk: Talk, who: str, card: int, gib: float = 8, **how: Any) -> int:
-    return talk.demo.world.start_run(who, card, TRAIN, int(gib * GIB), **how)
-
-
-async def polls(talk: Talk, number: int = 2) -> None:
-    """Until the watch has looked that many times more."""
-    assert talk.demo.junzi is not None
-    lab = talk.demo.junzi.lab
-    assert lab is not None
-    observed = lab.observed
-    for _ in range(number):
-        before = observed.sample
-        await talk.telegram.wait_for(partial(_is_another, observed, before), PATIENCE)
-
-
-def _is_another(observed: Observed, before: object) -> bool:
-    return observed.sample is not before
-
-
-async def test_stopping_it_is_acknowledged_in_the_group_and_only_by_whose_run_it_is(talk: Talk) -> None:
-    pid = run(talk, "wangwu", 0)
+async def test_stopping_it_is_acknowledged_in_the_group_and_only_by_whose_run_it_is(talk: QuietTalk) -> None:
+    pid = talk.run("wangwu", 0)
     warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
     assert labels(warning) == ["👌 没关系", "🛑 我这就停", "➡️ 我换到 gpu1"]
     answer = await talk.press(LISI_ID, warning, "我这就停", chat=talk.group)
     assert answer["text"] == "这个按钮是给 王五 Wang Wu 的。"
 
     await talk.press(WANGWU_ID, warning, "我这就停", chat=talk.group)
-    await becomes(talk, talk.group, warning, "我这就停。")
+    await talk.becomes(talk.group, warning, "我这就停。")
     talk.demo.world.end_run(pid)
-    await becomes(talk, talk.group, warning, "✅ 已解决")
+    await talk.becomes(talk.group, warning, "✅ 已解决")
     await talk.until(WANGWU_ID, "✅ 谢谢")
 
 
-async def test_the_holder_does_not_mind_and_nobody_is_told_again(talk: Talk) -> None:
-    run(talk, "wangwu", 0)
+async def test_the_holder_does_not_mind_and_nobody_is_told_again(talk: QuietTalk) -> None:
+    talk.run("wangwu", 0)
     warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
     assert "给 李四" in (await talk.press(WANGWU_ID, warning, "没关系", chat=talk.group))["text"]
     await talk.press(LISI_ID, warning, "没关系", chat=talk.group)
-    fine = await becomes(talk, talk.group, warning, "李四 Li Si 说没关系")
+    fine = await talk.becomes(talk.group, warning, "李四 Li Si 说没关系")
     assert labels(fine) == []
     await talk.until(WANGWU_ID, "李四 Li Si 说没关系")
-    run(talk, "wangwu", 0, 4)
-    talk.demo.clock.skip(minutes=45)
-    await polls(talk, 4)
-    assert len(warned(talk, talk.group)) == 1
+    talk.run("wangwu", 0, 4)
+    await talk.pass_time(45)
+    await talk.look(4)
+    assert len(talk.warned(talk.group)) == 1
 
 
-async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: Talk) -> None:
-    run(talk, "wangwu", 0)
+async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: QuietTalk) -> None:
+    talk.run("wangwu", 0)
     private = await talk.until(WANGWU_ID, "是不是忘了设 CUDA_VISIBLE_DEVICES？")
     await talk.press(WANGWU_ID, private, "我换到 gpu1")
     booked = await talk.until(WANGWU_ID, "✅ gpu1 归你用")
@@ -107,86 +54,84 @@ async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: Talk) -> N
     await talk.until(talk.group, "我换到 gpu1，已经订好了")
 
 
-async def test_one_run_on_several_of_a_holders_cards_is_one_message(talk: Talk) -> None:
+async def test_one_run_on_several_of_a_holders_cards_is_one_message(talk: QuietTalk) -> None:
     await talk.say(LISI_ID, "/reserve gpu1,gpu2,gpu3 5h")
-    first = run(talk, "wangwu", 0)
-    others = [run(talk, "wangwu", card, process_group=first) for card in (1, 2, 3)]
+    first = talk.run("wangwu", 0)
+    others = [talk.run("wangwu", card, process_group=first) for card in (1, 2, 3)]
     warning = await talk.until(talk.group, "你的程序跑在 gpu0、gpu1、gpu2、gpu3 上")
     assert warning["text"].count(TRAIN) == 1, "a command that all share is shown once"
     for pid in (first, *others[:2]):
         talk.demo.world.end_run(pid)
-    await becomes(talk, talk.group, warning, "你的程序跑在 gpu3 上")
+    await talk.becomes(talk.group, warning, "你的程序跑在 gpu3 上")
     talk.demo.world.end_run(others[2])
-    await becomes(talk, talk.group, warning, "✅ 已解决")
-    assert len(warned(talk, talk.group)) == 1
+    await talk.becomes(talk.group, warning, "✅ 已解决")
+    assert len(talk.warned(talk.group)) == 1
 
 
-async def test_it_is_said_again_after_half_an_hour_and_the_old_message_points_on(talk: Talk) -> None:
-    pid = run(talk, "wangwu", 0)
+async def test_it_is_said_again_after_half_an_hour_and_the_old_message_points_on(talk: QuietTalk) -> None:
+    pid = talk.run("wangwu", 0)
     warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
-    talk.demo.clock.skip(minutes=31)
+    await talk.pass_time(31)
     again = await talk.until(talk.group, "第 2 次提醒")
     assert again["message_id"] != warning["message_id"]
-    old = await becomes(talk, talk.group, warning, "又提醒了一次")
+    old = await talk.becomes(talk.group, warning, "又提醒了一次")
     assert labels(old) == []
     talk.demo.world.end_run(pid)
-    await becomes(talk, talk.group, again, "✅ 已解决")
+    await talk.becomes(talk.group, again, "✅ 已解决")
 
 
-async def test_two_on_a_card_that_nobody_booked_are_told_so_together(talk: Talk) -> None:
-    run(talk, "wangwu", 2)
-    pid = run(talk, "lisi", 2)
+async def test_two_on_a_card_that_nobody_booked_are_told_so_together(talk: QuietTalk) -> None:
+    talk.run("wangwu", 2)
+    pid = talk.run("lisi", 2)
     warning = await talk.until(talk.group, "同时在用 gpu2，没有人预约")
     assert "王五 Wang Wu" in warning["text"]
     assert "李四 Li Si" in warning["text"]
     assert "给" in (await talk.press(ADMIN_ID, warning, "我这就停", chat=talk.group))["text"]
     talk.demo.world.end_run(pid)
-    await becomes(talk, talk.group, warning, "不再撞车")
+    await talk.becomes(talk.group, warning, "不再撞车")
 
 
-async def test_more_memory_than_ones_share_is_said_in_private_first(talk: Talk) -> None:
+async def test_more_memory_than_ones_share_is_said_in_private_first(talk: QuietTalk) -> None:
     await talk.say(WANGWU_ID, "/reserve gpu2 5h 10G")
     await talk.say(LISI_ID, "/reserve gpu2 5h 40G")
-    run(talk, "wangwu", 2, 30)
-    run(talk, "lisi", 2, 20)
+    talk.run("wangwu", 2, 30)
+    talk.run("lisi", 2, 20)
     own = await talk.until(WANGWU_ID, "你用的显存比约定的多")
     assert "▸ gpu2：用了 30 GiB，订的是 10 GiB" in own["text"]
     await talk.until(LISI_ID, "王五 Wang Wu 用的显存比约定的多")
-    assert warned(talk, talk.group) == []
-    talk.demo.clock.skip(minutes=31)
+    assert talk.warned(talk.group) == []
+    await talk.pass_time(31)
     await talk.until(talk.group, "王五 Wang Wu 用的显存比约定的多")
 
 
-async def test_a_card_used_without_a_booking_is_offered_and_one_tap_books_it(talk: Talk) -> None:
-    run(talk, "wangwu", 1)
-    await polls(talk)
-    talk.demo.clock.skip(minutes=9, seconds=50)
+async def test_a_card_used_without_a_booking_is_offered_and_one_tap_books_it(talk: QuietTalk) -> None:
+    talk.run("wangwu", 1)
+    await talk.look(2)
+    await talk.pass_time(9)
     offer = await talk.until(WANGWU_ID, "目前没有预约。要订下来吗")
     assert labels(offer) == ["订 4 小时", "订 1 天", "订 2 天"]
     await talk.press(WANGWU_ID, offer, "订 1 天")
-    await becomes(talk, WANGWU_ID, offer, "✅ gpu1 归你用")
-    await polls(talk, 3)
-    await becomes(talk, WANGWU_ID, offer, "✅ gpu1 归你用")
-    assert warned(talk, talk.group) == []
+    await talk.becomes(WANGWU_ID, offer, "✅ gpu1 归你用")
+    await talk.look(3)
+    await talk.becomes(WANGWU_ID, offer, "✅ gpu1 归你用")
+    assert talk.warned(talk.group) == []
 
 
-async def test_a_booking_without_use_is_asked_about_once_and_kept_or_given_back(talk: Talk) -> None:
+async def test_a_booking_without_use_is_asked_about_once_and_kept_or_given_back(talk: QuietTalk) -> None:
     await talk.say(WANGWU_ID, "/reserve gpu1,gpu2 9h")
-    for _ in range(14):
-        talk.demo.clock.skip(minutes=9)
-        await polls(talk, 1)
+    await talk.pass_time(125)
     asked = await talk.until(WANGWU_ID, "💤 gpu1、gpu2")
     assert labels(asked) == ["释放", "还要用"]
     await talk.press(WANGWU_ID, asked, "还要用")
-    await becomes(talk, WANGWU_ID, asked, "继续给你留到")
+    await talk.becomes(WANGWU_ID, asked, "继续给你留到")
 
     asked = await talk.until(LISI_ID, "💤 gpu0")
     await talk.press(LISI_ID, asked, "释放")
-    await becomes(talk, LISI_ID, asked, "gpu0 已释放")
+    await talk.becomes(LISI_ID, asked, "gpu0 已释放")
     assert "你现在没有预约" in (await talk.say(LISI_ID, "/mine"))["text"]
 
 
-async def test_a_lost_card_keeps_its_booking_and_its_holder_is_told(talk: Talk) -> None:
+async def test_a_lost_card_keeps_its_booking_and_its_holder_is_told(talk: QuietTalk) -> None:
     talk.demo.world.lose_card(0)
     told = await talk.until(LISI_ID, "🔌 gpu0 没有响应了")
     assert "你的预约还在" in told["text"]
@@ -194,30 +139,30 @@ async def test_a_lost_card_keeps_its_booking_and_its_holder_is_told(talk: Talk) 
     assert "占着的人：李四 Li Si" in admin["text"]
     assert "dmesg" in admin["text"]
     talk.demo.world.restore_card(0)
-    await becomes(talk, LISI_ID, told, "✅ gpu0 恢复正常")
-    await becomes(talk, ADMIN_ID, admin, "✅ gpu0 恢复正常")
+    await talk.becomes(LISI_ID, told, "✅ gpu0 恢复正常")
+    await talk.becomes(ADMIN_ID, admin, "✅ gpu0 恢复正常")
 
 
-async def test_memory_that_nobody_holds_is_for_the_admins(talk: Talk) -> None:
+async def test_memory_that_nobody_holds_is_for_the_admins(talk: QuietTalk) -> None:
     talk.demo.world.leak(3, 12 * GIB)
     told = await talk.until(ADMIN_ID, "▸ gpu3：12 GiB")
     talk.demo.world.leak(3, 0)
-    await becomes(talk, ADMIN_ID, told, "✅ gpu3 上没主的显存释放了")
+    await talk.becomes(ADMIN_ID, told, "✅ gpu3 上没主的显存释放了")
     assert not any("gpu3" in text for text in talk.texts(LISI_ID))
 
 
-async def test_a_driver_that_hangs_is_told_once_with_its_fix_and_resolved_once(talk: Talk) -> None:
+async def test_a_driver_that_hangs_is_told_once_with_its_fix_and_resolved_once(talk: QuietTalk) -> None:
     talk.demo.world.hang()
     told = await talk.until(ADMIN_ID, "🚨 从")
     assert "驱动没有响应" in told["text"]
     assert "nvidia-smi" in told["text"]
     talk.demo.world.wake()
-    await becomes(talk, ADMIN_ID, told, "✅ 又能读到卡了")
+    await talk.becomes(ADMIN_ID, told, "✅ 又能读到卡了")
     assert not any("🚨" in text for text in talk.texts(LISI_ID))
 
 
-async def test_a_booking_that_ends_under_a_trespass_says_so_and_not_that_somebody_left(talk: Talk) -> None:
-    run(talk, "wangwu", 0)
+async def test_a_booking_that_ends_under_a_trespass_says_so_and_not_that_somebody_left(talk: QuietTalk) -> None:
+    talk.run("wangwu", 0)
     warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
     await talk.say(LISI_ID, "/release gpu0")
-    await becomes(talk, talk.group, warning, "李四 Li Si 对 gpu0 的预约到期或改动了。王五 Wang Wu 的程序还在上面。")
+    await talk.becomes(talk.group, warning, "李四 Li Si 对 gpu0 的预约到期或改动了。王五 Wang Wu 的程序还在上面。")
