@@ -128,7 +128,10 @@ class TelegramMessenger:
     async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
         async def send(voice: Voice) -> int:
             if message.rich is not None and self._able.now.rich:
-                return await self._send_rich(chat_id, message, voice, reply_to)
+                try:
+                    return await self._send_rich(chat_id, message, voice, reply_to)
+                except BadRequest as exc:
+                    self._no_more_tables(exc)
             sent = await self._bot.send_message(
                 chat_id,
                 voice.say(message.saying),
@@ -156,6 +159,11 @@ class TelegramMessenger:
         sent = await self._bot.do_api_request("sendRichMessage", api_kwargs=known, return_type=TelegramMessage)
         assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
         return sent.message_id
+
+    def _no_more_tables(self, exc: BadRequest) -> None:
+        """The server knew the call and not what was in it: the plain form says the same."""
+        logger.warning("the server takes no rich message of ours: %s", exc)
+        self._able.lost("rich")
 
     async def _in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
         """A server that turns out not to know date-time entities gets the text without them, from now on."""
@@ -262,7 +270,10 @@ class TelegramMessenger:
     ) -> int:
         async def send(voice: Voice) -> int:
             if message.rich is not None and self._able.now.rich:
-                return await self._send_rich(chat_id, message, voice, reply_to)
+                try:
+                    return await self._send_rich(chat_id, message, voice, reply_to)
+                except BadRequest as exc:
+                    self._no_more_tables(exc)
             sent = await self._bot.send_photo(
                 chat_id,
                 InputFile(png, PICTURE),
@@ -279,7 +290,10 @@ class TelegramMessenger:
     ) -> int:
         async def send(voice: Voice) -> int:
             if message.rich is not None and self._able.now.rich:
-                return await self._send_rich(chat_id, message, voice, reply_to)
+                try:
+                    return await self._send_rich(chat_id, message, voice, reply_to)
+                except BadRequest as exc:
+                    self._no_more_tables(exc)
             sent = await self._bot.send_document(
                 chat_id,
                 InputFile(content, name),
@@ -307,18 +321,27 @@ class TelegramMessenger:
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         async def edit(voice: Voice) -> None:
             rich = message.rich is not None and self._able.now.rich
-            await self._bot.edit_message_text(
-                voice.say(message.saying),
-                chat_id=chat_id,
-                message_id=message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(message, voice),
-                link_preview_options=NO_PREVIEW,
-                api_kwargs={"rich_message": _rich(message, voice)} if rich else None,
-            )
+            try:
+                await self._edit(chat_id, message_id, message, voice, rich=rich)
+            except BadRequest as exc:
+                if not rich or UNCHANGED in str(exc).lower() or any(words in str(exc).lower() for words in HOPELESS):
+                    raise
+                self._no_more_tables(exc)
+                await self._edit(chat_id, message_id, message, voice, rich=False)
 
         with unchanged_is_fine(), telegram_troubles():
             await self._in_a_form_it_takes(edit, voice)
+
+    async def _edit(self, chat_id: int, message_id: int, message: Message, voice: Voice, *, rich: bool) -> None:
+        await self._bot.edit_message_text(
+            voice.say(message.saying),
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(message, voice),
+            link_preview_options=NO_PREVIEW,
+            api_kwargs={"rich_message": _rich(message, voice)} if rich else None,
+        )
 
     async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
         async def edit(voice: Voice) -> None:

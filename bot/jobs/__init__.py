@@ -7,6 +7,7 @@ Telegram context, the demo can run them on its fast clock, and a tick that was h
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -73,8 +74,11 @@ def schedule(lab: Lab, jobs: tuple[Job, ...], speed: float = 1.0) -> AsyncIOSche
 
 
 async def _run(job: Job, lab: Lab) -> None:
-    """A tick that fails is logged with its cause; the next one tries again."""
+    """A tick that fails is logged with its cause; the next one tries again. One that is cut short by the end of the
+    bot is no trouble: every tick may be lost without harm."""
     try:
         await job.tick(lab)
+    except asyncio.CancelledError:
+        logger.info("the job %s was cut short: junzi stops", job.name)
     except Exception:
         logger.exception("the job %s failed; it runs again at its next tick", job.name)
