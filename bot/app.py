@@ -347,10 +347,15 @@ def reminder_policy(settings: Settings) -> ReminderPolicy:
 
 
 def watch_policy(settings: Settings) -> WatchPolicy:
-    gpu = settings.gpu
+    gpu, release_idle = settings.gpu, settings.policy.release_idle_minutes
     return WatchPolicy(
         polls_before_warning=gpu.polls_before_warning,
         repeat_after=timedelta(minutes=gpu.repeat_minutes),
+        repeat_longest=timedelta(minutes=gpu.repeat_longest_minutes),
+        escalate_at=gpu.admins_at,
+        unbooked_after=timedelta(minutes=gpu.unbooked_minutes),
+        idle_after=timedelta(minutes=gpu.idle_minutes),
+        release_idle=None if release_idle is None else timedelta(minutes=release_idle),
         longest_gap=max(timedelta(minutes=10), timedelta(seconds=4 * gpu.poll_seconds)),
         quiet=settings.policy.quiet,
         zone=settings.lab.zone,

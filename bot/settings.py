@@ -121,6 +121,10 @@ class GpuSection(Section):
     poll_seconds: float = Field(default=30, gt=0, le=3600)
     polls_before_warning: int = Field(default=2, ge=1)
     repeat_minutes: float = Field(default=30, ge=0)
+    repeat_longest_minutes: float = Field(default=240, ge=0)
+    admins_at: int = Field(default=3, ge=1)
+    unbooked_minutes: float = Field(default=10, ge=0)
+    idle_minutes: float = Field(default=120, gt=0)
 
 
 def _quiet(text: str) -> QuietHours:
@@ -136,6 +140,7 @@ class PolicySection(Section):
     mode: Literal["honour", "enforce"] = "honour"
     quiet_hours: str = ""
     archive_days: int = Field(default=90, ge=1)
+    release_idle_minutes: float | None = Field(default=None, ge=0)
 
     @field_validator("quiet_hours")
     @classmethod
