@@ -171,7 +171,7 @@ class Junzi:
         is_wanted = settings.posts.live_board
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
         workshop = Workshop(store, clock, instances, host, at_work)
-        upkeep = configuration(workshop, enforced=settings.policy.mode == "enforce")
+        upkeep = configuration(workshop, self._outside.tools, enforced=settings.policy.mode == "enforce")
         settles = {
             "adduser": new_users.settle,
             "adopt": adopting.settle,
@@ -180,7 +180,6 @@ class Junzi:
             "deluser": deletion.settle,
             "restore": upkeep.snapshots.settle,
         }
-        upkeep = configuration(workshop, self._outside.tools, enforced=settings.policy.mode == "enforce")
         return Lab(
             name=settings.lab.name,
             zone=settings.lab.zone,
