@@ -15,8 +15,10 @@ from typing import Any
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 from telegram.error import BadRequest, InvalidToken, NetworkError
 from telegram.ext import AIORateLimiter, Application, ContextTypes
+from telegram.request import HTTPXRequest
 
 from bot import jobs
+from bot.adapters.hops import is_loopback
 from bot.adapters.telegram import TelegramMessenger
 from bot.adapters.telegram_abilities import find_out
 from bot.application import InboxApplication, InboxQueue, take_up_unfinished
@@ -302,10 +304,20 @@ def _application(settings: Settings, store: Database, clock: Clock) -> PTBApplic
         .context_types(ContextTypes(context=JunziContext))
         .update_queue(InboxQueue(store, clock))
         .concurrent_updates(CONCURRENT_UPDATES)
+        .request(_request(telegram.api_url, telegram.proxy, connections=256))
+        .get_updates_request(_request(telegram.api_url, telegram.proxy, connections=1))
     )
-    if telegram.proxy:
-        builder = builder.proxy(telegram.proxy).get_updates_proxy(telegram.proxy)
     return builder.build()
+
+
+def _request(api_url: str, proxy: str, *, connections: int) -> HTTPXRequest:
+    """Polls, calls, files and downloads all go the same way. A server on this very machine goes past any proxy that
+    the environment names."""
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        proxy=proxy or None,
+        httpx_kwargs={"trust_env": not is_loopback(api_url)},
+    )
 
 
 async def _initialise(application: PTBApplication) -> None:
