@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from telegram.ext import AIORateLimiter, Application, ContextTypes
 from telegram.request import HTTPXRequest
 
 from bot import jobs
+from bot.adapters.folders import DistantFolders
 from bot.adapters.hops import is_loopback
 from bot.adapters.telegram import TelegramMessenger
 from bot.adapters.telegram_abilities import find_out
@@ -27,7 +28,7 @@ from bot.domain.ability import Able
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, RunPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
-from bot.ports import Cards, Clock, Instances, OomKills
+from bot.ports import Cards, Clock, HostFolders, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
 from bot.services.adopting import AdoptionService
@@ -85,6 +86,7 @@ class Outside:
     tools: HostTools
     oom_kills: OomKills
     speed: float = 1.0
+    folders: HostFolders = field(default_factory=DistantFolders)
 
 
 class Junzi:
@@ -173,7 +175,9 @@ class Junzi:
         is_wanted = settings.posts.live_board
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
         workshop = Workshop(store, clock, instances, host, at_work)
-        upkeep = configuration(workshop, self._outside.tools, enforced=settings.policy.mode == "enforce")
+        upkeep = configuration(
+            workshop, self._outside.tools, self._outside.folders, enforced=settings.policy.mode == "enforce"
+        )
         settles = {
             "adduser": new_users.settle,
             "adopt": adopting.settle,

@@ -146,6 +146,18 @@ class Instances(Protocol):
     async def close(self) -> None: ...
 
 
+class HostFolders(Protocol):
+    """Folders of the machine that LXD runs on. None = they can't be seen from here."""
+
+    async def is_folder(self, path: str) -> bool | None: ...
+
+    async def size(self, path: str, timeout_seconds: float) -> int | None:
+        """All that is in it, in bytes; None too if counting took too long."""
+
+    async def free_bytes(self, path: str) -> int | None:
+        """Room for a new file there."""
+
+
 class Messenger(Protocol):
     """Telegram, for messages of the bot's own. May raise `bot.domain.errors.NotYet` or `Never`."""
 

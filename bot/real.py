@@ -9,6 +9,7 @@ import socket
 from telegram.error import InvalidToken
 
 from bot.adapters.clock import SystemClock
+from bot.adapters.folders import DistantFolders, LocalFolders
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.nvml import NvmlCards
@@ -37,6 +38,7 @@ def outside(settings: Settings) -> Outside:
         cards,
         HostTools(make_host_keys, wait_for_ssh, bindable),
         CgroupOomKills(project=lxd.project),
+        folders=DistantFolders() if lxd.endpoint.startswith("https://") else LocalFolders(),
     )
 
 

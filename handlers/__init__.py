@@ -32,7 +32,9 @@ from handlers.free import free, free_day
 from handlers.gpus import book_card, details, gpus, peek_pressed, picture, refresh
 from handlers.history import history
 from handlers.ics import ics, ics_pressed
+from handlers.limit import limit
 from handlers.mine import change, mine
+from handlers.mount import datasets, mount, unmount
 from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.notify import bell_pressed, notify, notify_pressed
@@ -102,6 +104,7 @@ COMMANDS = (
     Command("restore", restore, Right.MEMBER, Place.PRIVATE),
     Command("port", port, Right.MEMBER, Place.PRIVATE),
     Command("sshkey", sshkey, Right.MEMBER, Place.PRIVATE),
+    Command("datasets", datasets, Right.MEMBER, Place.PRIVATE),
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
@@ -118,6 +121,9 @@ COMMANDS = (
     Command("power", power, Right.ADMIN, Place.PRIVATE),
     Command("assign", assign, Right.ADMIN, Place.PRIVATE),
     Command("ports", ports, Right.ADMIN, Place.PRIVATE),
+    Command("limit", limit, Right.ADMIN, Place.PRIVATE),
+    Command("mount", mount, Right.ADMIN, Place.PRIVATE),
+    Command("unmount", unmount, Right.ADMIN, Place.PRIVATE),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE, personal=True),
     Command("start", start, Right.EVERYONE),

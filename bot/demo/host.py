@@ -38,3 +38,20 @@ class MadeUpHost:
             wanted = device.get("source") if device.get("required") != "false" else None
             if device.get("type") == "disk" and wanted and wanted not in self.folders:
                 raise SourceMissing(f'Missing source path "{wanted}" for disk "{device.get("path")}"')
+
+
+@dataclass(frozen=True)
+class MadeUpFolders:
+    """`bot.ports.HostFolders` of the made-up server. A size is as wide as its name is long."""
+
+    host: MadeUpHost
+    free: int = 400 << 30
+
+    async def is_folder(self, path: str) -> bool | None:
+        return path in self.host.folders
+
+    async def size(self, path: str, timeout_seconds: float) -> int | None:
+        return (len(path) << 34) if path in self.host.folders and timeout_seconds > 0 else None
+
+    async def free_bytes(self, path: str) -> int | None:
+        return self.free if path in self.host.folders else None

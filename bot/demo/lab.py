@@ -21,6 +21,7 @@ from bot.app import Junzi, Outside
 from bot.books import Books
 from bot.demo.cards import MadeUpCards
 from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONAS, WANGWU, ZONE, hints
+from bot.demo.host import MadeUpFolders
 from bot.demo.lxd import MadeUpInstances
 from bot.demo.runs import opening_acts
 from bot.demo.server import LocalTelegram
@@ -107,7 +108,9 @@ class Demo:
 
     def _outside(self) -> Outside:
         tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
-        return Outside(self.clock, self.lxd, lambda _observed: MadeUpCards(self.world), tools, self.world, self._speed)
+        folders = MadeUpFolders(self.lxd.host)
+        cards = MadeUpCards(self.world)
+        return Outside(self.clock, self.lxd, lambda _observed: cards, tools, self.world, self._speed, folders)
 
     def _running(self) -> frozenset[str]:
         return self.lxd.running()

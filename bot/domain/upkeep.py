@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.container import InstanceRecord
 from bot.domain.instance import SeenCards
+from bot.domain.limits import LimitsSeen
 from bot.domain.saying import Saying
 from bot.domain.ssh_key import SshKey
 
@@ -81,3 +82,10 @@ class KeysSeen:
     keys: tuple[SshKey, ...]
     added: SshKey | None = None
     removed: SshKey | None = None
+
+
+@dataclass(frozen=True)
+class Limited:
+    record: InstanceRecord
+    limits: LimitsSeen
+    used_bytes: int | None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.ports import HostFolders
 from bot.services.assignments import AssignmentService
+from bot.services.datasets import DatasetService
+from bot.services.limits import LimitService
 from bot.services.new_users import HostTools
 from bot.services.ports import PortService
 from bot.services.snapshots import SnapshotService
@@ -19,9 +22,11 @@ class Configuration:
     snapshots: SnapshotService
     ports: PortService
     ssh_keys: SshKeyService
+    limits: LimitService
+    datasets: DatasetService
 
 
-def configuration(workshop: Workshop, tools: HostTools, *, enforced: bool) -> Configuration:
+def configuration(workshop: Workshop, tools: HostTools, folders: HostFolders, *, enforced: bool) -> Configuration:
     assignments = AssignmentService(workshop, enforced=enforced)
     return Configuration(
         workshop=workshop,
@@ -29,4 +34,6 @@ def configuration(workshop: Workshop, tools: HostTools, *, enforced: bool) -> Co
         snapshots=SnapshotService(workshop, assignments),
         ports=PortService(workshop, tools.is_bindable),
         ssh_keys=SshKeyService(workshop),
+        limits=LimitService(workshop),
+        datasets=DatasetService(workshop, folders),
     )

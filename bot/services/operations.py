@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -157,7 +157,7 @@ class OperationService:
         store: Store,
         clock: Clock,
         at_work: AtWork,
-        kinds: dict[str, Callable[[Operation], Awaitable[Saying | None]]],
+        kinds: Mapping[str, Callable[[Operation], Awaitable[Saying | None]]],
     ) -> None:
         self._store = store
         self._clock = clock

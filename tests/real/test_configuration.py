@@ -16,11 +16,12 @@ from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
-from bot.domain.instance import all_cards_device, card_device, proxy_to_ssh
+from bot.domain.instance import Dataset, all_cards_device, card_device, proxy_to_ssh
+from bot.domain.limits import LimitsSeen, LimitWish
 from bot.domain.member import Role
 from bot.domain.provisioning import MEMBER_KEY
 from bot.domain.snapshot import WayBack
-from bot.domain.upkeep import KeysSeen, NotDone, PortOpened, Restored, SnapshotTaken
+from bot.domain.upkeep import Batch, KeysSeen, Limited, NotDone, PortOpened, Restored, SnapshotTaken
 from bot.services.at_work import AtWork
 from bot.services.configuration import Configuration, configuration
 from bot.services.new_users import HostFacts, HostTools
@@ -56,6 +57,10 @@ class Shop:
         if running:
             await self.lxd.start(name)
         return record
+
+    async def record(self, name: str = "zhangsan") -> InstanceRecord:
+        (found,) = await self.database.read(lambda books: [one for one in books.instances.all() if one.name == name])
+        return found
 
     async def account(self, name: str = "zhangsan") -> None:
         done = await self.lxd.run(name, ["useradd", "-m", "-d", f"/home/{name}", "-s", "/bin/bash", name])
@@ -224,3 +229,57 @@ async def test_a_key_opens_it_and_then_no_more(shop: Shop) -> None:
         await log_in()
     await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
     assert isinstance(await shop.use.ssh_keys.add(record, line, NOBODY), KeysSeen)
+
+
+async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(shop: Shop) -> None:
+    record = await shop.make()
+    done = await shop.use.limits.limit(record, LimitWish("1", "512MiB", "3GiB"), NOBODY)
+    assert isinstance(done, Limited), done
+    assert done.limits == LimitsSeen("1", "512MiB", "3GiB")
+    small = await shop.use.limits.limit(record, LimitWish(disk="50MiB"), NOBODY)
+    assert isinstance(small, NotDone)
+    assert small.why.key == "limit.too_small"
+    smaller = await shop.use.limits.limit(record, LimitWish(disk="2GiB"), NOBODY)
+    assert isinstance(smaller, Limited)
+    full = await shop.lxd.run("zhangsan", ["dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=2500"])
+    assert full.exit_code != 0
+    lifted = await shop.use.limits.limit(record, LimitWish("", "", ""), NOBODY)
+    assert isinstance(lifted, Limited), lifted
+    assert lifted.limits == LimitsSeen()
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    await shop.lxd.start("zhangsan")
+
+
+async def test_a_folder_is_mounted_read_only_and_taken_out(shop: Shop) -> None:
+    await shop.make()
+    folder = shop.folder / "imagenet"
+    folder.mkdir()
+    (folder / "labels").write_text("cat dog\n")
+    dataset = Dataset(str(folder), "/mnt/imagenet")
+    outcome = await shop.use.datasets.mount(("zhangsan", TEMPLATE, "nobody"), dataset, NOBODY)
+    assert isinstance(outcome, Batch)
+    assert (outcome.done, list(outcome.failed)) == (("zhangsan", TEMPLATE), ["nobody"])
+    assert (await shop.lxd.run("zhangsan", ["cat", "/mnt/imagenet/labels"])).stdout == "cat dog\n"
+    assert (await shop.lxd.run("zhangsan", ["touch", "/mnt/imagenet/x"])).exit_code == 1
+    (seen,) = await shop.use.datasets.seen_in(await shop.record())
+    assert seen.dataset == dataset
+    assert seen.size_bytes
+
+    await shop.lxd.copy(TEMPLATE, "lisi", devices={}, config={})
+    await shop.lxd.start("lisi")
+    assert (await shop.lxd.run("lisi", ["cat", "/mnt/imagenet/labels"])).stdout == "cat dog\n"
+    await shop.use.datasets.unmount(("zhangsan", TEMPLATE), "/mnt/imagenet", NOBODY)
+    assert (await shop.lxd.run("zhangsan", ["cat", "/mnt/imagenet/labels"])).exit_code == 1
+    gone = await shop.use.datasets.mount(("zhangsan",), Dataset(str(shop.folder / "gone"), "/mnt/gone"), NOBODY)
+    assert isinstance(gone, NotDone)
+    assert gone.why.key == "mount.no_source"
+
+
+async def test_a_source_that_vanishes_blocks_no_start(shop: Shop) -> None:
+    await shop.make()
+    folder = shop.folder / "usb"
+    folder.mkdir()
+    await shop.use.datasets.mount(("zhangsan",), Dataset(str(folder), "/mnt/usb"), NOBODY)
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    folder.rmdir()
+    await shop.lxd.start("zhangsan")

@@ -177,3 +177,45 @@ async def test_a_key_opens_the_container_and_is_taken_out_again(talk: Talk) -> N
     assert talk.demo.lxd.inside("lisi").files["/home/lisi/.ssh/authorized_keys"].content == b""
     assert "这是私钥" in (await talk.say(STUDENT, "/sshkey -----BEGIN OPENSSH PRIVATE KEY-----"))["text"]
     assert "不完整" in (await talk.say(STUDENT, f"/sshkey {KEY[:-4]}"))["text"]
+
+
+async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(talk: Talk) -> None:
+    done = await talk.say(BOSS, "/limit lisi cpu=4 memory=32g disk=500GiB")
+    assert "CPU 4 · 内存 32GiB · 硬盘 500GiB（已用 " in done["text"]
+    instance = await talk.demo.lxd.get("lisi")
+    assert (instance.config["limits.cpu"], instance.config["limits.memory"]) == ("4", "32GiB")
+    assert instance.devices["root"]["size"] == "500GiB"
+    assert "不能缩到 2GiB：LXD 会把容器弄坏" in (await talk.say(BOSS, "/limit lisi disk=2GiB"))["text"]
+    assert "CPU 不限 · 内存 32GiB" in (await talk.say(BOSS, "/limit lisi cpu=none"))["text"]
+    assert "看不懂" in (await talk.say(BOSS, "/limit lisi cpu=many"))["text"]
+    assert "没有叫 nobody" in (await talk.say(BOSS, "/limit nobody cpu=1"))["text"]
+    assert "给谁多少" in (await talk.say(BOSS, "/limit"))["text"]
+    assert "内存 32GiB" in (await talk.say(BOSS, "/limit lisi"))["text"]
+
+
+async def test_a_shared_folder_for_everybody_and_for_those_to_come(talk: Talk) -> None:
+    talk.demo.lxd.host.folders.add("/srv/imagenet")
+    done = await talk.say(BOSS, "/mount all /srv/imagenet /mnt/imagenet")
+    assert "✅ /srv/imagenet → /mnt/imagenet（只读），已挂进：lisi、wangwu、template" in done["text"]
+    for name in ("lisi", "wangwu", "template"):
+        device = (await talk.demo.lxd.get(name)).devices["dataset-mnt-imagenet"]
+        assert (device["readonly"], device["required"]) == ("true", "false")
+    seen = await talk.say(STUDENT, "/datasets")
+    assert "/mnt/imagenet · 208 GiB · 只读" in seen["text"]
+    assert "/srv/imagenet → /mnt/imagenet · 208 GiB · 只读 · 3 个容器" in (await talk.say(BOSS, "/datasets"))["text"]
+
+    gone = await talk.say(BOSS, "/unmount lisi /mnt/imagenet")
+    assert "/mnt/imagenet 已从这些容器取下：lisi" in gone["text"]
+    assert "那里没有挂载 /mnt/imagenet" in (await talk.say(BOSS, "/unmount lisi /mnt/imagenet"))["text"]
+
+
+async def test_a_folder_that_is_not_there_or_is_the_hosts_own_is_not_mounted(talk: Talk) -> None:
+    assert "主机上没有目录 /srv/nothing" in (await talk.say(BOSS, "/mount all /srv/nothing /mnt/x"))["text"]
+    assert "主机自己的系统目录" in (await talk.say(BOSS, "/mount all /etc /mnt/x"))["text"]
+    assert "容器自己的系统目录" in (await talk.say(BOSS, "/mount all /srv/datasets /usr"))["text"]
+    assert "默认只读" in (await talk.say(BOSS, "/mount all /srv/datasets"))["text"]
+    assert "没有叫 nobody" in (await talk.say(BOSS, "/mount nobody /srv/datasets /mnt/x"))["text"]
+    talk.demo.lxd.fail_next("reconfigure", InstanceError("device or resource busy"))
+    half = await talk.say(BOSS, "/mount all /srv/datasets /mnt/x rw")
+    assert "⚠️ lisi：device or resource busy" in half["text"]
+    assert "已挂进：wangwu、template" in half["text"]

@@ -1,0 +1,58 @@
+"""Folders of this machine, when LXD runs on it: looked at on threads, with a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from pathlib import Path
+
+
+class LocalFolders:
+    async def is_folder(self, path: str) -> bool | None:
+        return await asyncio.to_thread(os.path.isdir, path)
+
+    async def size(self, path: str, timeout_seconds: float) -> int | None:
+        return await asyncio.to_thread(_size, path, time.monotonic() + timeout_seconds)
+
+    async def free_bytes(self, path: str) -> int | None:
+        try:
+            return (await asyncio.to_thread(shutil.disk_usage, path)).free
+        except OSError:
+            return None
+
+
+class DistantFolders:
+    """LXD is another machine's: nothing of it can be seen."""
+
+    async def is_folder(self, path: str) -> bool | None:  # noqa: ARG002
+        return None
+
+    async def size(self, path: str, timeout_seconds: float) -> int | None:  # noqa: ARG002
+        return None
+
+    async def free_bytes(self, path: str) -> int | None:
+        return await LocalFolders().free_bytes(path)  # what is fetched is written here
+
+
+def _size(path: str, deadline: float) -> int | None:
+    """As `du -x`: blocks, hard links once, no other file systems. What can't be read makes it unknown."""
+    try:
+        device = Path(path).stat().st_dev
+        folders, seen, total = [path], set(), 0
+        while folders:
+            if time.monotonic() > deadline:
+                return None
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    found = entry.stat(follow_symlinks=False)
+                    if found.st_dev != device or (found.st_nlink > 1 and found.st_ino in seen):
+                        continue
+                    seen.add(found.st_ino) if found.st_nlink > 1 else None
+                    total += found.st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+    except OSError:
+        return None
+    return total
