@@ -35,6 +35,7 @@ from bot.services.adopting import AdoptionService
 from bot.services.answers import AnswerService
 from bot.services.archives import ArchiveService
 from bot.services.at_work import AtWork
+from bot.services.batches import BatchService
 from bot.services.board import BoardService
 from bot.services.census import CensusService
 from bot.services.changes import ChangeService
@@ -214,6 +215,7 @@ class Junzi:
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
             configuration=upkeep,
+            batches=BatchService(store, clock, instances, host, new_users),
             inventory=InventoryService(life),
             adopting=adopting,
             archives=archives,

@@ -21,6 +21,8 @@ from handlers.adopt import pressed as adopt_pressed
 from handlers.announcements import announcement
 from handlers.archive import archive, archive_pressed, deluser, deluser_pressed, restoreuser
 from handlers.assign import assign
+from handlers.batch import TABLES, table
+from handlers.batch import pressed as batch_pressed
 from handlers.buttons import Press, router
 from handlers.calendar import calendar, calendar_pressed
 from handlers.containers import containers
@@ -174,6 +176,7 @@ PRESSES = {
     "containers": Press(containers_pressed, Right.ADMIN, arguments=2),
     "adopt": Press(adopt_pressed, Right.ADMIN, arguments=2),
     "archive": Press(archive_pressed, Right.ADMIN, arguments=3),
+    "batch": Press(batch_pressed, Right.ADMIN, arguments=2),
     "deluser": Press(deluser_pressed, Right.ADMIN, arguments=2),
 }
 
@@ -188,6 +191,10 @@ def register(application: PTBApplication, lab: Lab) -> None:
     # Delight nobody with silence: a command that does not exist is answered, in private (groups have other bots).
     unknown = guarded(_unknown, Right.EVERYONE)
     application.add_handler(MessageHandler(filters.COMMAND & fresh & filters.ChatType.PRIVATE, unknown))
+    # A table of new users.
+    application.add_handler(
+        MessageHandler(TABLES & fresh & filters.ChatType.PRIVATE, guarded(table, Right.ADMIN, Place.PRIVATE))
+    )
     # Last: what people say in the group. Strangers and chatter get silence.
     if lab.announcements:
         text = filters.TEXT & ~filters.COMMAND & fresh & filters.ChatType.GROUPS

@@ -37,6 +37,11 @@ class InstanceRecord:
     account: str | None = None
 
 
+def login_of(record: InstanceRecord, owner: Member | None) -> str:
+    """Who logs in: the account that an adopted container has, else its member's Unix name."""
+    return record.account or (owner.unix_name if owner is not None else record.name)
+
+
 @dataclass(frozen=True)
 class Access:
     """How a member gets in. `password` None: it could not be set, `why` says so."""
@@ -60,7 +65,7 @@ class ContainerView:
 
     @property
     def user(self) -> str:
-        return self.owner.unix_name if self.owner is not None else self.record.name
+        return login_of(self.record, self.owner)
 
     @property
     def ssh_port(self) -> int | None:

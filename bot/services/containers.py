@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.books import Books, Store
-from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState, NoContainer
+from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState, NoContainer, login_of
 from bot.domain.errors import InstanceError, JunziError
 from bot.domain.instance import InstanceUsage
 from bot.domain.member import Member
@@ -59,7 +59,7 @@ class ContainerService:
     async def access(self, record: InstanceRecord, by: Member, origin: str) -> Access:
         """A new password, and all that is needed to log in. The password is in no log, no argument, no database."""
         owner = await self._store.read(lambda books: books.members.get(record.member_id))
-        user = owner.unix_name if owner is not None else record.name
+        user = login_of(record, owner)
         password = new_password()
         try:
             with self._at_work.alone(record.name, "password"):

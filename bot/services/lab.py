@@ -12,6 +12,7 @@ from bot.services.administration import AdministrationService
 from bot.services.adopting import AdoptionService
 from bot.services.answers import AnswerService
 from bot.services.archives import ArchiveService
+from bot.services.batches import BatchService
 from bot.services.board import BoardService
 from bot.services.changes import ChangeService
 from bot.services.configuration import Configuration
@@ -69,6 +70,7 @@ class Lab:
     containers: ContainerService
     configuration: Configuration
     new_users: NewUserService
+    batches: BatchService
     inventory: InventoryService
     adopting: AdoptionService
     archives: ArchiveService

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.books import Books, Store
-from bot.domain.card import Card
 from bot.domain.container import InstanceRecord, InstanceState, NotAdded, UserAdded
 from bot.domain.errors import InstanceError, InstanceNotFound
-from bot.domain.instance import Dataset, Instance, listening_ports
+from bot.domain.instance import Instance, listening_ports
 from bot.domain.member import Member, Role
 from bot.domain.operation import Operation, OperationState
 from bot.domain.password import new_password
@@ -28,7 +27,6 @@ from bot.domain.provisioning import (
     Provisioned,
     ProvisioningFailed,
     Step,
-    choose_port,
 )
 from bot.domain.saying import Saying
 from bot.domain.user_options import UserWish
@@ -38,19 +36,11 @@ from bot.services.faults import fault
 from bot.services.members import new_claim
 from bot.services.operations import Journal, new_operation_id
 from bot.services.provisioning import OnStep, provision, take_back
+from bot.services.wishes import HostFacts, decide
+
+__all__ = ["HostFacts", "HostTools", "NewUserService"]
 
 logger = logging.getLogger("junzi.adduser")
-
-
-@dataclass(frozen=True)
-class HostFacts:
-    """What the lab's configuration says about its host. `server` names the LXD server in the registry."""
-
-    name: str
-    ports: range
-    template: str
-    datasets: tuple[Dataset, ...] = ()
-    server: str = "local"
 
 
 @dataclass(frozen=True)
@@ -149,17 +139,10 @@ class NewUserService:
         origin: str,
     ) -> _Wished | NotAdded:
         now, server, name = self._clock.now(), self._host.server, wish.name
-        member = books.members.by_name(name)
-        if books.instances.get(server, name) is not None or (member and books.instances.of_member(member.id)):
-            return NotAdded(Saying("adduser.exists", {"name": name}))
-        if books.archives.of_name(name) is not None:
-            return NotAdded(Saying("adduser.archived", {"name": name}))
-        template = wish.template or self._host.template
-        port = self._port(wish, taken | books.instances.ports(server))
-        cards = _cards(books.cards.all(), wish)
-        refusal = next((one for one in (_no_template(template, present), port, cards) if isinstance(one, Saying)), None)
-        if refusal is not None or isinstance(port, Saying) or isinstance(cards, Saying):
-            return NotAdded(refusal or Saying("option.no_name"))
+        decided = decide(books, self._host, wish, present, taken)
+        if isinstance(decided, Saying):
+            return NotAdded(decided)
+        member, port, template, cards = decided.member, decided.port, decided.template, decided.addresses
         detail = {"new": member is None, "back": member is not None and member.has_left}
         operation = Operation(new_operation_id(), "adduser", server, name, now, admin.id, origin, detail)
         member = member or books.members.add(name, Role.STUDENT, now)
@@ -171,15 +154,6 @@ class NewUserService:
         noted = {"port": port, "template": template, "operation": operation.id}
         books.audit.record("adduser.begin", f"instance:{name}", now, actor=admin.id, origin=origin, detail=noted)
         return _Wished(operation, books.members.get(member.id) or member, record, wish, cards)
-
-    def _port(self, wish: UserWish, taken: frozenset[int]) -> int | Saying:
-        if wish.port is not None:
-            return Saying("adduser.port_taken", {"port": str(wish.port)}) if wish.port in taken else wish.port
-        port = choose_port(self._host.ports, taken)
-        if port is None:
-            first, last = self._host.ports[0], self._host.ports[-1]
-            return Saying("adduser.no_port", {"first": str(first), "last": str(last)})
-        return port
 
     async def _carry_out(self, admin: Member, wished: _Wished, on_step: OnStep, origin: str) -> UserAdded | NotAdded:
         async def reach(step: Step) -> None:
@@ -285,19 +259,3 @@ def _forget_in(books: Books, operation: Operation, record: InstanceRecord, now: 
         books.members.leave(member.id, now)
     elif operation.detail.get("new", member.telegram_id is None):
         books.members.remove(member.id)
-
-
-def _no_template(template: str, present: frozenset[str]) -> Saying | None:
-    return None if template in present else Saying("adduser.no_template", {"template": template})
-
-
-def _cards(known: Sequence[Card], wish: UserWish) -> tuple[str, ...] | Saying:
-    """The PCI addresses of the cards that were named; a Saying if there is no such card."""
-    if wish.cards == "all":
-        return ()
-    by_number = {card.index: card for card in known}
-    missing = [number for number in wish.cards if number not in by_number]
-    if missing:
-        names = ", ".join(card.name for card in sorted(known, key=lambda card: card.index)) or "–"
-        return Saying("adduser.no_card", {"card": f"gpu{missing[0]}", "known": names})
-    return tuple(by_number[number].pci_address for number in wish.cards)
