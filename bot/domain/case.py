@@ -128,7 +128,9 @@ def subject_of(finding: Finding) -> Subject:
     if kind is FindingKind.COLLISION:
         return Subject(kind, finding.members)
     if kind is FindingKind.IDLE_BOOKING:
-        return Subject(kind, (finding.holder or 0,))
+        # Each booking is asked about by itself: one may be needed and the other not.
+        booking = "" if finding.reservation is None else str(finding.reservation.booking)
+        return Subject(kind, (finding.holder or 0,), booking)
     people = () if finding.offender is None else (finding.offender,)
     return Subject(kind, people, finding.aspect)
 
@@ -166,7 +168,9 @@ class _Docket:
 
     def place(self, story: Story, *, is_new: bool) -> None:
         """Put a story that changed into its case."""
-        place = self._joinable(subject_of(story.finding)) if is_new else self._holding(story.key)
+        place = None if is_new else self._holding(story.key)
+        if place is None:
+            place = self._joinable(subject_of(story.finding))
         if place is None:
             self.cases.append(Case(subject_of(story.finding), (), self.now))
             place = len(self.cases) - 1

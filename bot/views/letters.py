@@ -12,6 +12,7 @@ from bot.domain.member import Member
 from bot.domain.policy import WatchPolicy
 from bot.domain.sample import InInstance, Process, Unread
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.window import Window
 
 GROUP = 0  # no member has this number
 UNKNOWN = Saying("common.unknown")
@@ -63,6 +64,7 @@ class Scene:
             "cards": names(case.cards),
             "since": case.first_seen,
             "ended": case.ended_at or self.now,
+            "span": span(case.first_seen, case.ended_at or self.now),
             "count": case.tellings,
             "processes": evidence(case),
             "answer": self.answer,
@@ -93,6 +95,11 @@ class Scene:
 
 def names(cards: Iterable[Card]) -> Listing:
     return Listing(tuple(Code(card.name) for card in cards), in_a_row=True)
+
+
+def span(start: datetime, end: datetime) -> Window:
+    """From the first look that showed it to the first that did not: never empty."""
+    return Window(start, max(end, start + timedelta(seconds=1)))
 
 
 def until(case: Case) -> object:

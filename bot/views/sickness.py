@@ -7,7 +7,7 @@ from bot.domain.evidence import Finding
 from bot.domain.outage import Outage
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
 from bot.domain.story import Ending
-from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved
+from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved, span
 
 
 def sick(scene: Scene) -> list[Letter]:
@@ -50,7 +50,7 @@ def _values(scene: Scene, findings: tuple[Finding, ...] | list[Finding]) -> dict
     return {
         "cards": names(finding.card for finding in findings),
         "since": scene.case.first_seen,
-        "ended": scene.case.ended_at or scene.now,
+        "span": span(scene.case.first_seen, scene.case.ended_at or scene.now),
         "amount": max((finding.amount or 0 for finding in findings), default=0),
     }
 
@@ -84,7 +84,7 @@ FIXES = frozenset({"timeout", "driver_missing", "version_mismatch", "no_permissi
 def outage(told: Outage) -> Message:
     """No card can be read at all."""
     if told.ended_at is not None:
-        return resolved(Saying("outage.over", {"since": told.since, "ended": told.ended_at}))
+        return resolved(Saying("outage.over", {"span": span(told.since, told.ended_at)}))
     fix = Saying(f"outage.fix_{told.why.reason if told.why.reason in FIXES else 'other'}")
     detail = Saying("outage.detail", {"detail": Code(told.why.detail)}) if told.why.detail else NOTHING
     return Message(Saying("outage.told", {"since": told.since, "why": told.why, "fix": fix, "detail": detail}))

@@ -19,9 +19,10 @@ def trespass(scene: Scene) -> list[Letter]:
     if end is not None:
         group, private = (resolved(Saying(f"warning.{where}_{end}", values)) for where in ("trespass", "private"))
         return [*_to_group(scene, group), Letter(offender, private)]
-    key = "warning.trespass_again" if scene.case.tellings > 1 else "warning.trespass"
-    group = Message(Saying(key, values), ((fine,), scene.ways_out()))
-    return [*_to_group(scene, group), Letter(offender, Message(Saying("warning.private", values), (scene.ways_out(),)))]
+    again = "_again" if scene.case.tellings > 1 else ""
+    warned = Message(Saying(f"warning.trespass{again}", values), ((fine,), scene.ways_out()))
+    own = Message(Saying(f"warning.private{again}", values), (scene.ways_out(),))
+    return [*_to_group(scene, warned), Letter(offender, own)]
 
 
 def _trespass_end(case: Case) -> str | None:
@@ -57,8 +58,8 @@ def over_share(scene: Scene) -> list[Letter]:
     }
     in_group = scene.case.tellings >= scene.policy.group_at
     if scene.case.ending is not None:
-        end = resolved(Saying("warning.share_resolved", values))
-        return [*(_to_group(scene, end) if in_group else []), *each((offender, *others), end)]
+        end, own_end = (resolved(Saying(f"warning.share{own}_resolved", values)) for own in ("", "_private"))
+        return [*(_to_group(scene, end) if in_group else []), Letter(offender, own_end), *each(others, end)]
     own = Message(Saying("warning.share_private", values), (scene.ways_out(),))
     letters = [Letter(offender, own), *each(others, Message(Saying("warning.share_holder", values)))]
     if in_group:

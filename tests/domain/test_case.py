@@ -217,6 +217,13 @@ def test_a_case_whose_story_is_forgotten_is_over() -> None:
     assert evening.cases[1].ending is Ending.LOST_SIGHT
 
 
+def test_what_comes_back_when_its_case_is_forgotten_is_one_new_case() -> None:
+    evening = Evening()
+    for rows, seconds in ((BOTH, 30), (BOTH, 30), (CLEAN, 30), (BOTH, 600), (CLEAN, 600), (BOTH, 30), (BOTH, 600)):
+        evening.poll(rows, after=timedelta(seconds=seconds))
+    assert evening.told() == [(1, 1), (32, 2)]
+
+
 LOOKS = {
     "clean": CLEAN,
     "first": FIRST,
