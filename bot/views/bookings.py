@@ -15,6 +15,7 @@ from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Say
 from bot.views.board import users_of
 
 NOTHING = Saying("common.nothing")
+MOST_SHOWN = 10  # a phone screen, and far from Telegram's 100 buttons and 4096 characters
 
 
 def card_names(cards: Sequence[Card]) -> Listing:
@@ -160,7 +161,10 @@ def mine(bookings: Sequence[Booked], now: datetime) -> Message:
     """One's standing bookings with a button to give each back."""
     if not bookings:
         return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
-    lines = tuple(_mine_line(booking, now) for booking in bookings)
+    shown, rest = bookings[:MOST_SHOWN], len(bookings) - MOST_SHOWN
+    lines: tuple[Saying, ...] = tuple(_mine_line(booking, now) for booking in shown)
+    if rest > 0:
+        lines = (*lines, Saying("booking.mine_more", {"count": rest}))
     buttons = tuple(
         (
             Button(
@@ -174,7 +178,7 @@ def mine(bookings: Sequence[Booked], now: datetime) -> Message:
                 style=Style.RED,
             ),
         )
-        for b in bookings[:10]
+        for b in shown
     )
     return Message(Saying("booking.mine", {"bookings": Listing(lines)}), buttons)
 
