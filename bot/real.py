@@ -34,7 +34,7 @@ def outside(settings: Settings) -> Outside:
 
     return Outside(
         clock,
-        LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project),
+        LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, server_cert=lxd.server_cert, project=lxd.project),
         cards,
         HostTools(make_host_keys, wait_for_ssh, bindable),
         CgroupOomKills(project=lxd.project),

@@ -104,6 +104,7 @@ class LxdSection(Section):
     endpoint: str = ""
     cert: str = ""
     key: str = ""
+    server_cert: str = ""
     project: str = "default"
     template: str = "template"
     datasets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()

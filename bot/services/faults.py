@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import errors
-from bot.domain.provisioning import AccountRefused, SshSilent
+from bot.domain.provisioning import AccountRefused, BootFailed, SshSilent
 from bot.domain.saying import Code, Saying
 
 
@@ -19,9 +19,15 @@ def fault(error: Exception) -> Saying:
         (errors.PortTaken, Saying("fault.port_taken")),
         (errors.SourceMissing, Saying("fault.source_missing", {"words": words})),
         (SshSilent, Saying("fault.ssh_silent", {"port": str(getattr(error, "port", ""))})),
+        (BootFailed, _boot(str(error), words)),
         (AccountRefused, Saying("fault.account", {"words": words})),
     ]
     return next((saying for kind, saying in known if isinstance(error, kind)), Saying("fault.other", {"words": words}))
+
+
+def _boot(console: str, words: Code) -> Saying:
+    """Measured: with the kernel's defaults the eighteenth container finds no inotify instance left and dies at boot."""
+    return Saying("fault.boot_inotify" if "Too many open files" in console else "fault.boot", {"words": words})
 
 
 def _short(text: str) -> str:
