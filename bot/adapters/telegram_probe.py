@@ -14,6 +14,8 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import HTTPXRequest
 
 from bot.adapters.hops import is_loopback
+from bot.adapters.telegram_abilities import find_out
+from bot.domain.ability import Abilities
 from bot.domain.health import BotAccount, GroupView, TelegramTrouble
 
 T = TypeVar("T")
@@ -53,6 +55,9 @@ class TelegramProbe:
         if member.status in (ChatMember.LEFT, ChatMember.BANNED):
             raise TelegramTrouble("no_chat", f"the bot was removed from {chat.title or chat_id}")
         return _view(chat, member)
+
+    async def abilities(self, chat_id: int) -> Abilities:
+        return await find_out(self._bot, chat_id)
 
     async def groups_seen(self) -> Sequence[GroupView]:
         """Groups that somebody wrote in, or added the bot to, and that no bot has picked up yet."""

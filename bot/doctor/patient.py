@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.ability import Abilities
 from bot.domain.health import BotAccount, DatabaseState, GroupView, HopFault, PoolSpace
 from bot.domain.sample import Sample
 from bot.settings import Settings
@@ -16,6 +17,7 @@ class TelegramView(Protocol):
 
     async def me(self) -> BotAccount: ...
     async def group(self, chat_id: int, bot_id: int) -> GroupView: ...
+    async def abilities(self, chat_id: int) -> Abilities: ...
 
 
 class LxdView(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.doctor.patient import Patient, TelegramView
+from bot.domain.ability import Abilities
 from bot.domain.health import BotAccount, Finding, GroupView, TelegramTrouble, fault, ok, warning
 from bot.domain.saying import Listing, Saying
 
@@ -61,7 +62,26 @@ async def _group(patient: Patient, telegram: TelegramView, bot: BotAccount) -> S
     findings = [ok("group", title=group.title)]
     if patient.settings.telegram.announcements and not (bot.reads_everything or group.is_admin):
         findings.append(warning("privacy_mode", bot=f"@{bot.username}"))
+    findings.append(_features(await telegram.abilities(chat_id)))
     return findings + _rights(patient, group)
+
+
+def _features(able: Abilities) -> Finding:
+    """What the server and the bot's rights allow; each has a plain form, so nothing here is a fault."""
+    features = {
+        "date_times": able.date_times,
+        "rich": able.rich,
+        "whispers": able.whispers and able.is_admin,
+        "pin": able.may_pin,
+        "tags": able.may_tag,
+    }
+    on, off = ([name for name, has in features.items() if has is wanted] for wanted in (True, False))
+    return ok("features", on=_named(on), off=_named(off))
+
+
+def _named(features: list[str]) -> object:
+    names = tuple(Saying(f"doctor.feature_{name}") for name in features)
+    return Listing(names, in_a_row=True) if names else Saying("doctor.feature_none")
 
 
 def _rights(patient: Patient, group: GroupView) -> list[Finding]:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.__main__ import main
 from bot.demo.server import LocalTelegram
 from bot.doctor import Patient, as_json, as_text, examine
+from bot.domain.ability import Abilities
 from bot.domain.card import Card, CardId
 from bot.domain.errors import InstanceError, InstanceNotFound, LxdUnreachable
 from bot.domain.health import BotAccount, DatabaseState, Finding, GroupView, HopFault, PoolSpace, State, TelegramTrouble
@@ -56,6 +57,9 @@ class MadeUpTelegram:
         if isinstance(self.view, TelegramTrouble):
             raise self.view
         return self.view
+
+    async def abilities(self, chat_id: int) -> Abilities:
+        return Abilities(date_times=True, whispers=True, is_admin=True)
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ async def test_a_well_lab_has_nothing_but_good_news() -> None:
     findings = await examine(patient())
     assert {finding.state for finding in findings} == {State.OK}
     assert [finding.key for finding in findings] == [
-        "configuration", "database", "telegram", "group", "lxd", "template", "pool", "cards", "ports",
+        "configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports",
     ]  # fmt: skip
 
 
@@ -220,7 +224,7 @@ def test_every_finding_of_the_code_has_a_sentence_and_a_case() -> None:
     }
     assert {f"doctor.{key}" for key in said} <= load("en").keys()
     tried = {key for _, key, _ in CASES} | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
-    well = {"configuration", "database", "telegram", "group", "lxd", "template", "pool", "cards", "ports"}
+    well = {"configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports"}
     assert said - tried - well == set()
 
 
