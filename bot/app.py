@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
@@ -28,6 +29,7 @@ from bot.domain.ability import Able
 from bot.domain.instance import Dataset
 from bot.domain.policy import BookingPolicy, RunPolicy, WatchPolicy
 from bot.domain.reminder import ReminderPolicy
+from bot.lab_checkup import examine_lab
 from bot.ports import Cards, Clock, HostFolders, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
@@ -88,6 +90,8 @@ class Outside:
     oom_kills: OomKills
     speed: float = 1.0
     folders: HostFolders = field(default_factory=DistantFolders)
+    cards_on_bus: Callable[[], Mapping[str, str]] = dict
+    driver_version: Callable[[], str | None] = lambda: None
 
 
 class Junzi:
@@ -177,7 +181,11 @@ class Junzi:
         live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
         workshop = Workshop(store, clock, instances, host, at_work)
         upkeep = configuration(
-            workshop, self._outside.tools, self._outside.folders, enforced=settings.policy.mode == "enforce"
+            workshop,
+            self._outside.tools,
+            self._outside.folders,
+            partial(examine_lab, settings, self._outside, self._cards),
+            enforced=settings.policy.mode == "enforce",
         )
         settles = {
             "adduser": new_users.settle,

@@ -14,11 +14,14 @@ from pathlib import Path
 
 from bot import settings as configuration
 from bot.adapters.clock import SystemClock
-from bot.adapters.hops import first_fault, proxy_for
+from bot.adapters.hops import first_fault, is_loopback, proxy_for
+from bot.adapters.lxd import LxdInstances
 from bot.adapters.lxd_checkup import LxdCheckup
+from bot.adapters.nvidia_driver import driver_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.pci import nvidia_cards
 from bot.adapters.ports import bindable
+from bot.adapters.server_clock import seconds_ahead
 from bot.adapters.telegram_probe import TelegramProbe
 from bot.doctor import Patient, as_json, as_text, examine
 from bot.domain.health import Finding, State, fault
@@ -85,10 +88,12 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
     telegram, lxd = settings.telegram, settings.lxd
     token = telegram.token.get_secret_value()
     checkup = LxdCheckup(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project)
+    instances = LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, project=lxd.project)
     cards = NvmlCards(socket.gethostname(), SystemClock().now, frozenset, project=lxd.project)
     probe = TelegramProbe(token, telegram.api_url, telegram.proxy) if token else None
     async with AsyncExitStack() as stack:
         stack.callback(checkup.close)
+        stack.push_async_callback(instances.close)
         stack.push_async_callback(cards.close)
         if probe is not None:
             await stack.enter_async_context(probe)
@@ -103,4 +108,9 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
             cards_on_bus=nvidia_cards,
             database=partial(asyncio.to_thread, examine_database, settings.storage.path),
             is_bindable=bindable,
+            instances=instances,
+            driver_version=driver_version,
+            seconds_ahead=partial(seconds_ahead, SystemClock(), telegram.api_url, telegram.proxy)
+            if probe is not None and not is_loopback(telegram.api_url)
+            else None,
         )

@@ -111,6 +111,9 @@ class Instances(Protocol):
         `on_bytes` is called from another thread with what is written so far. What fails leaves no file.
         """
 
+    async def version(self) -> str:
+        """Of LXD. Plain InstanceError if it answers and does not trust our certificate."""
+
     async def pool_space(self, name: str) -> PoolSpace:
         """The storage pool where this container's root disk lies."""
 
@@ -156,6 +159,9 @@ class HostFolders(Protocol):
 
     async def free_bytes(self, path: str) -> int | None:
         """Room for a new file there."""
+
+    def here(self) -> Callable[[str], bool] | None:
+        """Is this a folder, at once? None if they can't be seen."""
 
 
 class Messenger(Protocol):

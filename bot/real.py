@@ -12,8 +12,10 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.folders import DistantFolders, LocalFolders
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
+from bot.adapters.nvidia_driver import driver_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.oom import CgroupOomKills
+from bot.adapters.pci import nvidia_cards
 from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
 from bot.app import Junzi, Outside
@@ -39,6 +41,8 @@ def outside(settings: Settings) -> Outside:
         HostTools(make_host_keys, wait_for_ssh, bindable),
         CgroupOomKills(project=lxd.project),
         folders=DistantFolders() if lxd.endpoint.startswith("https://") else LocalFolders(),
+        cards_on_bus=nvidia_cards,
+        driver_version=driver_version,
     )
 
 

@@ -28,6 +28,7 @@ from handlers.calendar import calendar, calendar_pressed
 from handlers.containers import containers
 from handlers.containers import pressed as containers_pressed
 from handlers.dialogue import choose, new
+from handlers.doctor import doctor, doctor_pressed
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
@@ -126,6 +127,7 @@ COMMANDS = (
     Command("limit", limit, Right.ADMIN, Place.PRIVATE),
     Command("mount", mount, Right.ADMIN, Place.PRIVATE),
     Command("unmount", unmount, Right.ADMIN, Place.PRIVATE),
+    Command("doctor", doctor, Right.ADMIN, Place.PRIVATE),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE, personal=True),
     Command("start", start, Right.EVERYONE),
@@ -162,6 +164,7 @@ PRESSES = {
     "bell": Press(bell_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
+    "doctor": Press(doctor_pressed, Right.ADMIN),
     "ports": Press(ports_pressed, Right.MEMBER, arguments=1),
     "port!": Press(open_pressed, Right.MEMBER, arguments=2),
     "port-": Press(close_pressed, Right.MEMBER, arguments=2),

@@ -88,7 +88,7 @@ async def _taken(context: JunziContext, record: InstanceRecord, name: str) -> Me
 
 
 async def _listed(context: JunziContext, record: InstanceRecord) -> Message:
-    found = await context.lab.configuration.snapshots.list(record)
+    found = await context.lab.configuration.snapshots.all(record)
     return not_done(found) if isinstance(found, NotDone) else views.listed(record, found)
 
 

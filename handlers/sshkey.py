@@ -25,7 +25,7 @@ async def sshkey(context: JunziContext) -> None:
         text = text.partition(" ")[2].strip()
     first, _, rest = text.partition(" ")
     if not text:
-        outcome = await service.list(record)
+        outcome = await service.all(record)
     elif first.lower() in REMOVE:
         outcome = await service.remove(record, rest.strip(), by(context))
     else:

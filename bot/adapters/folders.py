@@ -6,10 +6,14 @@ import asyncio
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
 class LocalFolders:
+    def here(self) -> Callable[[str], bool] | None:
+        return os.path.isdir
+
     async def is_folder(self, path: str) -> bool | None:
         return await asyncio.to_thread(os.path.isdir, path)
 
@@ -25,6 +29,9 @@ class LocalFolders:
 
 class DistantFolders:
     """LXD is another machine's: nothing of it can be seen."""
+
+    def here(self) -> Callable[[str], bool] | None:
+        return None
 
     async def is_folder(self, path: str) -> bool | None:  # noqa: ARG002
         return None

@@ -58,6 +58,9 @@ class LxdKeeping:
     async def export(self, name: str, path: str, on_bytes: Callable[[int], None]) -> int:
         return await self._lxd.call(lambda client: export(client, name, path, on_bytes))
 
+    async def version(self) -> str:
+        return await self._lxd.call(_version)
+
     async def pool_space(self, name: str) -> PoolSpace:
         return await self._lxd.call(lambda client: _pool_of(client, name))
 
@@ -96,6 +99,11 @@ class LxdKeeping:
 def _raw(client: Client, name: str) -> dict[str, Any]:
     raw: dict[str, Any] = client.api.instances[name].get(timeout=SECONDS).json()["metadata"]
     return raw
+
+
+def _version(client: Client) -> str:
+    server = client.api.get(timeout=SECONDS).json()["metadata"]
+    return str((server.get("environment") or {}).get("server_version") or "?")
 
 
 def _pool_of(client: Client, name: str) -> PoolSpace:

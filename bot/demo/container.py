@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatch
 
 from bot.domain.instance import Device, Instance, InstanceStatus
 from bot.ports import CommandResult
@@ -243,6 +244,14 @@ def _id(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int) 
     return _done(f"uid={uid}({name}) gid={gid}({name})\n")
 
 
+def _find(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int) -> CommandResult:
+    """`find FOLDER... -maxdepth N -name PATTERN`, of files only."""
+    split = next((place for place, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+    folders, pattern = tuple(f"{folder}/" for folder in arguments[:split]), arguments[-1]
+    found = [path for path in sorted(inside.files) if path.startswith(folders)]
+    return _done("".join(f"{path}\n" for path in found if fnmatch(path.rpartition("/")[2], pattern)))
+
+
 def _sleep(_inside: Inside, arguments: Sequence[str], _stdin: bytes, timeout_seconds: int) -> CommandResult:
     """Nobody waits in a made-up lab; what would take too long is ended as `timeout` ends it."""
     return CommandResult(124, "", "") if float(arguments[0]) > timeout_seconds else _done()
@@ -252,6 +261,7 @@ Program = Callable[[Inside, Sequence[str], bytes, int], CommandResult]
 PROGRAMS: Mapping[str, Program] = {
     "cat": _cat,
     "chpasswd": _chpasswd,
+    "find": _find,
     "false": lambda *_: CommandResult(1, "", ""),
     "hostname": lambda inside, *_: _done(f"{inside.hostname}\n"),
     "id": _id,

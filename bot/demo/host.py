@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.errors import CardDeviceMissing, PortTaken, SourceMissing
@@ -52,6 +52,9 @@ class MadeUpFolders:
 
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return (len(path) << 34) if path in self.host.folders and timeout_seconds > 0 else None
+
+    def here(self) -> Callable[[str], bool] | None:
+        return self.host.folders.__contains__
 
     async def free_bytes(self, path: str) -> int | None:
         return self.free if path in self.host.folders else None

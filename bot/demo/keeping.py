@@ -101,6 +101,10 @@ class MadeUpKeeping:
                 raise InstanceError(str(error)) from error
             return len(content)
 
+    async def version(self: _Lxd) -> str:
+        await self._answer("version")
+        return "5.0.2"
+
     async def pool_space(self: _Lxd, name: str) -> PoolSpace:
         await self._answer("pool_space")
         self._find(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.doctor import cards, configuration, database, lxd, ports, telegram
+from bot.doctor import cards, clock, configuration, containers, database, lxd, ports, telegram
 from bot.doctor.patient import Patient
 from bot.domain.health import Finding, unknown
 
@@ -16,9 +16,11 @@ CHECKS: tuple[Check, ...] = (
     configuration.check,
     database.check,
     telegram.check,
+    clock.check,
     lxd.check,
     cards.check,
     ports.check,
+    containers.check,
 )
 
 

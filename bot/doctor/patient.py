@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.domain.ability import Abilities
 from bot.domain.health import BotAccount, DatabaseState, GroupView, HopFault, PoolSpace
 from bot.domain.sample import Sample
+from bot.ports import Instances
 from bot.settings import Settings
 
 
@@ -39,3 +40,6 @@ class Patient:
     cards_on_bus: Callable[[], Mapping[str, str]]  # PCI address to driver
     database: Callable[[], Awaitable[DatabaseState]]
     is_bindable: Callable[[int], Awaitable[bool]]
+    instances: Instances | None = None  # None: the containers themselves are not looked at
+    driver_version: Callable[[], str | None] = lambda: None  # that the host's kernel has loaded
+    seconds_ahead: Callable[[], Awaitable[float | None]] | None = None  # of Telegram's clock

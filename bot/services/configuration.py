@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.health import Finding
 from bot.ports import HostFolders
 from bot.services.assignments import AssignmentService
 from bot.services.datasets import DatasetService
+from bot.services.health import HealthService
 from bot.services.limits import LimitService
 from bot.services.new_users import HostTools
 from bot.services.ports import PortService
@@ -24,9 +27,17 @@ class Configuration:
     ssh_keys: SshKeyService
     limits: LimitService
     datasets: DatasetService
+    health: HealthService
 
 
-def configuration(workshop: Workshop, tools: HostTools, folders: HostFolders, *, enforced: bool) -> Configuration:
+def configuration(
+    workshop: Workshop,
+    tools: HostTools,
+    folders: HostFolders,
+    examine: Callable[[], Awaitable[Sequence[Finding]]],
+    *,
+    enforced: bool,
+) -> Configuration:
     assignments = AssignmentService(workshop, enforced=enforced)
     return Configuration(
         workshop=workshop,
@@ -36,4 +47,5 @@ def configuration(workshop: Workshop, tools: HostTools, folders: HostFolders, *,
         ssh_keys=SshKeyService(workshop),
         limits=LimitService(workshop),
         datasets=DatasetService(workshop, folders),
+        health=HealthService(workshop.store, workshop.clock, examine),
     )

@@ -40,7 +40,7 @@ class SnapshotService:
         self._assignments = assignments
         self._journal = Journal(workshop.store, workshop.clock)
 
-    async def list(self, record: InstanceRecord) -> Sequence[Snapshot] | NotDone:
+    async def all(self, record: InstanceRecord) -> Sequence[Snapshot] | NotDone:
         """The oldest first."""
         try:
             return await self._shop.instances.snapshots(record.name)

@@ -15,7 +15,7 @@ class SshKeyService:
     def __init__(self, workshop: Workshop) -> None:
         self._shop = workshop
 
-    async def list(self, record: InstanceRecord) -> KeysSeen | NotDone:
+    async def all(self, record: InstanceRecord) -> KeysSeen | NotDone:
         try:
             home = await self._home(record)
             if isinstance(home, NotDone):

@@ -126,6 +126,11 @@ async def test_a_well_lab_has_nothing_but_good_news() -> None:
     ]  # fmt: skip
 
 
+# What is looked at in the containers and of the clock is tried in tests/services/test_health.py.
+KEYS_OF_CONTAINERS = frozenset(
+    "clock clock_ahead clock_behind containers containers_unknown container_error port_collision source_missing "
+    "machine_id_shared host_key_shared library_mismatch".split()
+)
 NETWORK = MadeUpTelegram(TelegramTrouble("network", "httpx.ConnectError"))
 CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"config_mode": 0o100644}, "configuration_open", State.WARNING),
@@ -225,6 +230,12 @@ def test_every_finding_of_the_code_has_a_sentence_and_a_case() -> None:
     assert {f"doctor.{key}" for key in said} <= load("en").keys()
     tried = {key for _, key, _ in CASES} | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
     well = {"configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports"}
+    tried = (
+        {key for _, key, _ in CASES}
+        | KEYS_OF_CONTAINERS
+        | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
+    )
+    well = {"configuration", "database", "telegram", "group", "lxd", "template", "pool", "cards", "ports"}
     assert said - tried - well == set()
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from bot.adapters.folders import LocalFolders
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.health import Finding
 from bot.domain.instance import Dataset, all_cards_device, card_device, proxy_to_ssh
 from bot.domain.limits import LimitsSeen, LimitWish
 from bot.domain.member import Role
@@ -36,6 +38,10 @@ NOBODY = By(None)
 CARD = Card(CardId("gpu-lab", "GPU-0"), 0, "NVIDIA A100", None, "0000:99:00.0")
 
 
+async def _nothing_found() -> tuple[Finding, ...]:
+    return ()
+
+
 class Shop:
     """A registry with zhangsan's container in it, on a real LXD."""
 
@@ -46,9 +52,8 @@ class Shop:
         self.port = free_port()
         host = HostFacts("127.0.0.1", range(self.port, self.port + 20), TEMPLATE)
         workshop = Workshop(database, FakeClock(datetime.now(timezone.utc)), lxd, host, AtWork())
-        self.use: Configuration = configuration(
-            workshop, HostTools(make_host_keys, wait_for_ssh, bindable), enforced=False
-        )
+        tools = HostTools(make_host_keys, wait_for_ssh, bindable)
+        self.use: Configuration = configuration(workshop, tools, LocalFolders(), _nothing_found, enforced=False)
 
     async def make(self, name: str = "zhangsan", *, running: bool = True, **more: object) -> InstanceRecord:
         devices = {"ssh": proxy_to_ssh(self.port), **more.pop("devices", {})}  # type: ignore[dict-item]
@@ -204,7 +209,7 @@ async def test_a_port_leads_in_and_one_that_is_taken_is_passed_over(shop: Shop) 
 
 async def test_a_key_opens_it_and_then_no_more(shop: Shop) -> None:
     record = await shop.make()
-    no_account = await shop.use.ssh_keys.list(record)
+    no_account = await shop.use.ssh_keys.all(record)
     assert isinstance(no_account, NotDone)
     await shop.account()
     for name, key in (host_keys := {key.file_name: key for key in await make_host_keys()}).items():

@@ -219,3 +219,13 @@ async def test_a_folder_that_is_not_there_or_is_the_hosts_own_is_not_mounted(tal
     half = await talk.say(BOSS, "/mount all /srv/datasets /mnt/x rw")
     assert "⚠️ lisi：device or resource busy" in half["text"]
     assert "已挂进：wangwu、template" in half["text"]
+
+
+async def test_the_admin_asks_what_is_wrong_with_the_server(talk: Talk) -> None:
+    talk.demo.lxd.plant("copied", devices={"ssh": proxy_to_ssh(10001)})
+    talk.demo.lxd.host.folders.clear()
+    report = await talk.say_and_read_last(BOSS, "/doctor")
+    assert "🔴 copied, lisi 都占着主机端口 10001" in report
+    assert "的目录 /srv/datasets 在主机上不见了" in report
+    assert "项正常" in report
+    assert "只有管理员" in (await talk.say(STUDENT, "/doctor"))["text"]

@@ -1,0 +1,126 @@
+"""The containers among themselves: ports and identities that two claim, folders and libraries that don't fit."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.doctor.patient import Patient
+from bot.domain.errors import InstanceError
+from bot.domain.health import Finding, fault, ok, unknown, warning
+from bot.domain.instance import Instance, InstanceStatus, datasets_of, listening_ports, seen_cards
+from bot.ports import Instances
+
+AT_ONCE = 4  # LXD reads a file in a process of its own
+MACHINE_ID = "/etc/machine-id"
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
+FIND_LIBRARY = ["find", "/usr/lib", "/usr/lib64", "/usr/local", "-maxdepth", "3", "-name", "libnvidia-ml.so.*.*"]
+LIBRARY = re.compile(r"libnvidia-ml\.so\.(\d+(?:\.\d+)+)")
+
+
+async def check(patient: Patient) -> Sequence[Finding]:
+    if patient.instances is None:
+        return []
+    try:
+        instances = await patient.instances.list()
+    except InstanceError as error:
+        return [unknown("containers_unknown", words=str(error))]
+    findings = [
+        *_collisions(instances),
+        *_broken(instances),
+        *_sources(instances, patient.is_folder),
+        *await _identities(patient.instances, instances),
+        *await _libraries(patient, patient.instances, instances),
+    ]
+    return findings or [ok("containers", count=len(instances))]
+
+
+def _collisions(instances: Sequence[Instance]) -> list[Finding]:
+    """LXD accepts both, and the second to start does not."""
+    holders: dict[int, list[str]] = {}
+    for instance in instances:
+        for port in listening_ports(instance.expanded_devices):
+            holders.setdefault(port, []).append(instance.name)
+    shared = {port: names for port, names in holders.items() if len(names) > 1}
+    return [fault("port_collision", port=str(port), names=_row(names)) for port, names in sorted(shared.items())]
+
+
+def _broken(instances: Sequence[Instance]) -> list[Finding]:
+    names = [instance.name for instance in instances if instance.status is InstanceStatus.ERROR]
+    return [fault("container_error", name=name) for name in names]
+
+
+def _sources(instances: Sequence[Instance], is_folder: Callable[[str], bool] | None) -> list[Finding]:
+    if is_folder is None:
+        return []
+    users: dict[str, list[str]] = {}
+    for instance in instances:
+        for dataset in datasets_of(instance.expanded_devices):
+            users.setdefault(dataset.source, []).append(instance.name)
+    missing = {source: names for source, names in users.items() if not is_folder(source)}
+    return [fault("source_missing", source=source, names=_row(names)) for source, names in sorted(missing.items())]
+
+
+async def _identities(lxd: Instances, instances: Sequence[Instance]) -> list[Finding]:
+    """Copies that were made by hand have their template's; junzi's own never do."""
+    findings: list[Finding] = []
+    for path, key in ((MACHINE_ID, "machine_id_shared"), (HOST_KEY, "host_key_shared")):
+        contents = await _each(instances, lambda instance, path=path: _file(lxd, instance.name, path))  # type: ignore[misc]
+        holders: dict[str, list[str]] = {}
+        for name, content in contents.items():
+            if content:
+                holders.setdefault(content, []).append(name)
+        findings += [warning(key, names=_row(names)) for names in holders.values() if len(names) > 1]
+    return findings
+
+
+async def _file(lxd: Instances, name: str, path: str) -> str:
+    return (await lxd.read_file(name, path) or b"").decode(errors="replace").strip()
+
+
+async def _libraries(patient: Patient, lxd: Instances, instances: Sequence[Instance]) -> list[Finding]:
+    """A library of another version than the host's driver finds no card: "Driver/library version mismatch"."""
+    driver = patient.driver_version()
+    if driver is None:
+        return []
+    concerned = [instance for instance in instances if instance.is_running and _has_cards_of_its_own_library(instance)]
+    versions = await _each(concerned, lambda instance: _library(lxd, instance.name))
+    wrong: dict[str, list[str]] = {}
+    for name, version in versions.items():
+        if version and version != driver:
+            wrong.setdefault(version, []).append(name)
+    return [
+        fault("library_mismatch", driver=driver, library=v, names=_row(names)) for v, names in sorted(wrong.items())
+    ]
+
+
+def _has_cards_of_its_own_library(instance: Instance) -> bool:
+    """With nvidia.runtime LXD lends the host's."""
+    seen = seen_cards(instance.expanded_devices)
+    return instance.config.get("nvidia.runtime") != "true" and bool(seen.all or seen.pci_addresses)
+
+
+async def _library(lxd: Instances, name: str) -> str:
+    found = await lxd.run(name, FIND_LIBRARY, timeout_seconds=20)
+    match = LIBRARY.search(found.stdout)
+    return match[1] if match else ""
+
+
+async def _each(instances: Sequence[Instance], ask: Callable[[Instance], Awaitable[str]]) -> Mapping[str, str]:
+    """A few at a time; one that does not answer is left out, the check of LXD itself has told."""
+    door = asyncio.Semaphore(AT_ONCE)
+
+    async def one(instance: Instance) -> str:
+        async with door:
+            try:
+                return await ask(instance)
+            except InstanceError:
+                return ""
+
+    answers = await asyncio.gather(*(one(instance) for instance in instances))
+    return dict(zip((instance.name for instance in instances), answers, strict=True))
+
+
+def _row(names: Sequence[str]) -> str:
+    return ", ".join(sorted(set(names)))

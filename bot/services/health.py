@@ -1,0 +1,54 @@
+"""/doctor in the chat, and every day: the admins hear only of what changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.books import Books, Store
+from bot.domain.health import Finding, State
+from bot.domain.saying import Saying
+from bot.ports import Clock
+from bot.services.owing import owe_admins
+from bot.views.health import changes_message, saying_of
+
+logger = logging.getLogger("junzi.health")
+
+FACT = "doctor.known"
+
+
+class HealthService:
+    def __init__(self, store: Store, clock: Clock, examine: Callable[[], Awaitable[Sequence[Finding]]]) -> None:
+        self._store = store
+        self._clock = clock
+        self._examine = examine
+
+    async def examine(self) -> Sequence[Finding]:
+        return await self._examine()
+
+    async def tell_changes(self) -> int:
+        """Look at everything, and owe the admins what is new and what is over. The number of both."""
+        findings = await self._examine()
+        return await self._store.write(lambda books: self._tell(books, findings))
+
+    def _tell(self, books: Books, findings: Sequence[Finding]) -> int:
+        known: Mapping[str, Saying] = books.facts.get(FACT) or {}
+        now = {identity(finding): saying_of(finding) for finding in findings if finding.state is not State.OK}
+        unseen = any(finding.state is State.UNKNOWN for finding in findings)
+        new = [saying for key, saying in now.items() if key not in known]
+        # What could not be looked at is not over: it is kept until it is seen to be well.
+        over = [] if unseen else [saying for key, saying in known.items() if key not in now]
+        books.facts.put(FACT, {**(known if unseen else {}), **now})
+        if new or over:
+            owe_admins(books, changes_message(new, over), self._clock.now())
+        return len(new) + len(over)
+
+
+def identity(finding: Finding) -> str:
+    """The same trouble tomorrow, though an amount of it has changed: only its words count."""
+    words = (f"{name}={value}" for name, value in sorted(finding.values.items()) if _names_something(name, value))
+    return "|".join((finding.key, *words))
+
+
+def _names_something(name: str, value: object) -> bool:
+    return isinstance(value, str) and name not in ("words", "version", "mode")
