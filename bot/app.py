@@ -223,7 +223,7 @@ class Junzi:
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
             configuration=upkeep,
-            batches=BatchService(store, clock, instances, host, new_users),
+            batches=BatchService(store, clock, instances, host, self._outside.tools, new_users),
             inventory=InventoryService(life),
             adopting=adopting,
             archives=archives,

@@ -17,7 +17,7 @@ from bot.domain.saying import Saying
 from bot.domain.user_options import wish_of
 from bot.ports import Clock, Instances
 from bot.services.faults import fault
-from bot.services.new_users import NewUserService
+from bot.services.new_users import HostTools, NewUserService
 from bot.services.wishes import Decided, HostFacts, decide
 
 AT_ONCE = 4
@@ -29,12 +29,19 @@ OnChange = Callable[[BatchState], Awaitable[None]]
 
 class BatchService:
     def __init__(
-        self, store: Store, clock: Clock, instances: Instances, host: HostFacts, new_users: NewUserService
+        self,
+        store: Store,
+        clock: Clock,
+        instances: Instances,
+        host: HostFacts,
+        tools: HostTools,
+        new_users: NewUserService,
     ) -> None:
         self._store = store
         self._clock = clock
         self._instances = instances
         self._host = host
+        self._tools = tools
         self._new_users = new_users
 
     async def plan(self, admin: Member, content: bytes) -> Planned | tuple[BatchFault, ...]:
@@ -48,7 +55,22 @@ class BatchService:
             return (BatchFault(1, fault(error)),)
         names = frozenset(instance.name for instance in present)
         taken = frozenset().union(*(listening_ports(instance.expanded_devices) for instance in present))
-        return await self._store.write(lambda books: self._plan(books, admin, batch, names, taken))
+        return await self._plan_ports(admin, batch, names, taken)
+
+    async def _plan_ports(
+        self, admin: Member, batch: Batch, names: frozenset[str], taken: frozenset[int]
+    ) -> Planned | tuple[BatchFault, ...]:
+        """The registry knows what junzi gave away; only a bind knows what anybody else on the host took."""
+        occupied: set[int] = set()
+        while True:
+            plan = await self._store.write(lambda books: self._plan(books, admin, batch, names, taken | occupied))
+            if not isinstance(plan, Planned):
+                return plan
+            ports = list(plan.ports.values())
+            free = await asyncio.gather(*(self._tools.is_bindable(port) for port in ports))
+            if all(free):
+                return plan
+            occupied.update(port for port, is_free in zip(ports, free, strict=True) if not is_free)
 
     def _plan(
         self, books: Books, admin: Member, batch: Batch, names: frozenset[str], taken: frozenset[int]
@@ -67,7 +89,9 @@ class BatchService:
         if faults:
             return tuple(faults)
         token = secrets.token_hex(6)
-        kept = {"token": token, "rows": [dict(row.cells) for row in batch.rows]}
+        # With the ports that are shown: rows that take any must not take one that another row asks for.
+        rows = [{**row.cells, "port": str(ports[row.wish.name])} for row in batch.rows]
+        kept = {"token": token, "rows": rows}
         books.facts.put(_fact(admin), kept)
         return Planned(token, batch.rows, ports)
 

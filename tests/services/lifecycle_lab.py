@@ -75,7 +75,7 @@ class Lab:
         self.store = database
         self.clock = clock
         self.lxd = MadeUpInstances()
-        self.bindable: set[int] = set()
+        self.in_use: set[int] = set()
         self.freed = 0
         self.admin = self.write(self._found)
         self.start()
@@ -115,7 +115,7 @@ class Lab:
         return await self.lxd.wait_for_ssh(port)
 
     async def _is_bindable(self, port: int) -> bool:
-        return port not in self.bindable
+        return port not in self.in_use
 
     def write(self, work: Callable[[Any], Any]) -> Any:
         return self.store.write_now(work)
@@ -161,7 +161,6 @@ class Lab:
 
 
 async def _host_keys() -> list[HostKey]:
-
 
     return [HostKey("ssh_host_ed25519_key", b"private", b"ssh-ed25519 AAAA\n")]
 

@@ -220,7 +220,12 @@ async def test_back_from_the_archive_with_the_same_port(lab: Lab):
     await archive(lab)
     outcome = await restore(lab)
     assert isinstance(outcome, Restored)
-    assert (outcome.port, outcome.port_changed, outcome.cards_hidden, outcome.ssh_answers) == (10001, False, False, True)
+    assert (outcome.port, outcome.port_changed, outcome.cards_hidden, outcome.ssh_answers) == (
+        10001,
+        False,
+        False,
+        True,
+    )
     assert outcome.claim_code is None
     instance = await lab.lxd.get("zhangsan")
     assert instance.config == {"user.junzi.member": "zhangsan"}
@@ -234,7 +239,7 @@ async def test_back_with_another_port_where_somebody_has_the_old_one(lab: Lab):
     lab.plant("zhangsan", 10001)
     await archive(lab)
     lab.plant("lisi", 10001)
-    lab.bindable = {10002}  # in use on the host
+    lab.in_use = {10002}  # in use on the host
     outcome = await restore(lab)
     assert isinstance(outcome, Restored)
     assert (outcome.port, outcome.port_changed) == (10003, True)
@@ -265,9 +270,7 @@ async def test_what_is_not_archived_does_not_come_back(lab: Lab):
     assert outcome.why.key == "archive.name_taken"
 
 
-@pytest.mark.parametrize(
-    ("call", "step"), [("rename", "rename"), ("reconfigure", "unprotect"), ("start", "start")]
-)
+@pytest.mark.parametrize(("call", "step"), [("rename", "rename"), ("reconfigure", "unprotect"), ("start", "start")])
 async def test_a_step_of_restoring_that_fails_leaves_it_in_the_archive(lab: Lab, call: str, step: str):
     lab.plant("zhangsan", 10001)
     await archive(lab)
