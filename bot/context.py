@@ -120,6 +120,11 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         pressed = None if self.incoming.callback_query is None else self.incoming.callback_query.message
         return None if pressed is None else dict(pressed.api_kwargs).get("ephemeral_message_id")
 
+    @property
+    def pressed_alone(self) -> bool:
+        """Is the message whose button was pressed seen by the presser alone?"""
+        return self._pressed_whisper is not None
+
     async def answer_photo(self, png: bytes, message: Message | Saying) -> int:
         """Answer with a picture and the words under it; the new message's id (negative for a whisper)."""
         message = _message(message)

@@ -33,6 +33,7 @@ from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
 from handlers.gpus import book_card, details, gpus, peek_pressed, picture, refresh
+from handlers.help import help_, help_pressed
 from handlers.history import history
 from handlers.ics import ics, ics_pressed
 from handlers.limit import limit
@@ -61,7 +62,7 @@ from handlers.snapshot import (
     snapshots_pressed,
 )
 from handlers.sshkey import sshkey
-from handlers.start import help_, start
+from handlers.start import start
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
 from handlers.watch import watch_pressed
@@ -181,6 +182,8 @@ PRESSES = {
     "archive": Press(archive_pressed, Right.ADMIN, arguments=3),
     "batch": Press(batch_pressed, Right.ADMIN, arguments=2),
     "deluser": Press(deluser_pressed, Right.ADMIN, arguments=2),
+    # The topics of /help.
+    "help": Press(help_pressed, Right.EVERYONE, arguments=1),
 }
 
 

@@ -1,4 +1,4 @@
-"""/start and /help: the greeting by role, and the claim link that makes an account a member."""
+"""/start: the greeting by role, and the claim link that makes an account a member."""
 
 from __future__ import annotations
 
@@ -19,14 +19,6 @@ async def start(context: JunziContext) -> None:
         await context.answer(_greeting(context))
 
 
-async def help_(context: JunziContext) -> None:
-    """What to type, by role."""
-    if context.speaker is None:
-        await context.answer(Saying("start.stranger", {"lab": context.lab.name}))
-        return
-    await context.answer(Saying("help.admin" if context.speaker.is_admin else "help.student"))
-
-
 def _greeting(context: JunziContext) -> Message:
     member = context.member
     key = "start.admin" if member.is_admin else "start.student"
@@ -35,6 +27,7 @@ def _greeting(context: JunziContext) -> Message:
     ]
     if not member.is_admin:
         rows.append((Button(Saying("start.button_container"), "mycontainer"),))
+    rows.append((Button(Saying("start.button_help"), "help:adduser" if member.is_admin else "help:first"),))
     return Message(Saying(key, {"name": member.display_name, "lab": context.lab.name}), tuple(rows))
 
 

@@ -12,6 +12,7 @@ from bot.domain.instance import InstanceUsage
 from bot.domain.member import Member
 from bot.domain.password import new_password
 from bot.domain.saying import Saying
+from bot.domain.topic import Reader
 from bot.ports import Clock, Instances
 from bot.services.at_work import AlreadyAtWork, AtWork
 from bot.services.faults import fault
@@ -35,6 +36,20 @@ class ContainerService:
         """The member's container in the registry, once it is ready."""
         records = await self._store.read(lambda books: books.instances.of_member(member.id))
         return next((record for record in records if record.state is InstanceState.READY), None)
+
+    async def reader(self, member: Member, lab: str) -> Reader:
+        """What the examples of /help are filled in with; for who has no container, made up."""
+        record = await self.of(member)
+        port = None if record is None else record.ssh_port
+        return Reader(
+            host=self._host.name,
+            port=self._host.ports[0] if port is None else port,
+            user=(record.account if record is not None else None) or member.unix_name,
+            datasets=self._host.datasets[0].path if self._host.datasets else "/mnt/datasets",
+            lab=lab,
+            is_admin=member.is_admin,
+            is_example=port is None,
+        )
 
     async def record(self, name: str) -> InstanceRecord | None:
         return await self._store.read(lambda books: books.instances.get(self._host.server, name))

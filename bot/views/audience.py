@@ -62,6 +62,23 @@ TABLE = {
     "outage.": Audience.PERSONAL,
     "runs.": Audience.PERSONAL,
     "sick.": Audience.PERSONAL,
+    "topic.": Audience.PERSONAL,
+    # Containers, one's own and everybody's: private matters.
+    "adopt.": Audience.PERSONAL,
+    "archive.": Audience.PERSONAL,
+    "assign.": Audience.PERSONAL,
+    "batch.": Audience.PERSONAL,
+    "deluser.": Audience.PERSONAL,
+    "doctor_chat.": Audience.PERSONAL,
+    "inventory.": Audience.PERSONAL,
+    "limit.": Audience.PERSONAL,
+    "mount.": Audience.PERSONAL,
+    "operation.": Audience.PERSONAL,
+    "port.": Audience.PERSONAL,
+    "power.": Audience.PERSONAL,
+    "snapshot.": Audience.PERSONAL,
+    "sshkey.": Audience.PERSONAL,
+    "upkeep.": Audience.PERSONAL,
 }
 
 
