@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONA
 from bot.demo.host import MadeUpFolders
 from bot.demo.lxd import MadeUpInstances
 from bot.demo.runs import opening_acts
-from bot.demo.server import LocalTelegram
+from bot.demo.server import LocalTelegram, Persona
 from bot.demo.simulation import World
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.instance import Dataset, all_cards_device, dataset_device, proxy_to_ssh
@@ -46,13 +47,20 @@ class Demo:
     """The whole made-up lab; tests start it on any free port and a fast clock. `quiet`: nobody trains unasked."""
 
     def __init__(
-        self, folder: Path, *, speed: float = 1.0, poll_seconds: float = 10, quiet: bool = False, **server: Any
+        self,
+        folder: Path,
+        *,
+        speed: float = 1.0,
+        poll_seconds: float = 10,
+        quiet: bool = False,
+        people: Sequence[Persona] = PERSONAS,
+        **server: Any,
     ) -> None:
         self.clock = FastClock(speed)
         self.telegram = LocalTelegram(
             TOKEN,
             BOT_NAME,
-            PERSONAS,
+            people,
             GROUP_TITLE,
             self.clock.now,
             speed,
