@@ -61,7 +61,7 @@ class Known:
     records: Sequence[InstanceRecord]
     archives: Collection[str]
     members: Mapping[str, Member]
-    template: str
+    templates: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _refusal(
     instance: Instance, who: str, port: int | None, known: Known, record: InstanceRecord | None
 ) -> Saying | None:
     name = instance.name
-    if name == known.template:
+    if name in known.templates:
         return Saying("adopt.is_template", {"name": name})
     if name in known.archives:
         return Saying("adopt.is_archived", {"name": name})

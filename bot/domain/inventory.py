@@ -122,14 +122,18 @@ def inventory(
     records: Sequence[InstanceRecord],
     archives: Sequence[Archive],
     members: Mapping[int, Member],
-    template: str,
+    templates: Collection[str],
     at_work: Collection[str],
     used: Mapping[int, datetime],
 ) -> tuple[Row, ...]:
-    """One row for each name that either side knows: what disagrees first, then by name."""
+    """One row for each name that either side knows: what disagrees first, then by name.
+
+    What a registered container was copied from is a template, and so are `templates`.
+    """
     by_name = {instance.name: (instance, usage) for instance, usage in found}
     of_registry = {record.name: record for record in records}
     of_archive = {archive.name: archive for archive in archives}
+    templates = {*templates, *(record.template for record in records)}
     rows = []
     for name in {*by_name, *of_registry, *of_archive}:
         instance, usage = by_name.get(name, (None, None))
@@ -137,7 +141,7 @@ def inventory(
         known = record or archive
         owner = members.get(known.member_id) if known is not None else None
         when = used.get(owner.id) if owner is not None else None
-        is_template = name == template and record is None
+        is_template = name in templates and record is None and archive is None
         busy = name in at_work or (archive is not None and archive.original in at_work)
         rows.append(Row(name, instance, usage, record, archive, owner, is_template, busy, when))
     return tuple(

@@ -23,6 +23,7 @@ from bot.services.faults import fault
 from bot.services.lifecycle import Lifecycle, not_done
 from bot.services.members import new_claim
 from bot.services.operations import Step, Stopped
+from bot.services.wishes import chosen_template
 
 
 class AdoptionService:
@@ -34,7 +35,7 @@ class AdoptionService:
         try:
             present = await self._life.instances.list_with_usage()
             known = await self._life.store.read(self._known)
-            rows = inventory(present, known.records, (), {}, known.template, (), {})
+            rows = inventory(present, known.records, (), {}, known.templates, (), {})
             strange = [
                 row.instance
                 for row in rows
@@ -72,7 +73,7 @@ class AdoptionService:
             books.instances.all(),
             frozenset(archive.name for archive in books.archives.all()),
             {member.unix_name: member for member in books.members.all()},
-            self._life.host.template,
+            {self._life.host.template, chosen_template(books, self._life.host)},
         )
 
     async def _examine(self, instance: Instance, wish: AdoptionWish, known: Known) -> Found:

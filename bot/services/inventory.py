@@ -15,6 +15,7 @@ from bot.domain.inventory import Row, inventory
 from bot.domain.saying import Saying
 from bot.services.faults import fault
 from bot.services.lifecycle import Lifecycle
+from bot.services.wishes import chosen_template
 
 logger = logging.getLogger("junzi.inventory")
 
@@ -46,7 +47,7 @@ class InventoryService:
                 books.instances.all(),
                 books.archives.all(),
                 {member.id: member for member in books.members.all()},
-                self._life.host.template,
+                {self._life.host.template, chosen_template(books, self._life.host)},
                 self._life.at_work.names,
                 books.usage.last_use(since, COARSE.length),
             )

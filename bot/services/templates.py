@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from bot.books import Books
-from bot.services.new_users import HostFacts
+from bot.services.wishes import CHOSEN_TEMPLATE as FACT
+from bot.services.wishes import chosen_template
 from bot.services.workshop import Workshop
 
-FACT = "template.default"
-
-
-def chosen_template(books: Books, host: HostFacts) -> str:
-    """What an admin chose by /template, else what the configuration says."""
-    chosen: str | None = books.facts.get(FACT)
-    return chosen or host.template
+__all__ = ["FACT", "chosen_template", "default_template"]
 
 
 async def default_template(workshop: Workshop) -> str:

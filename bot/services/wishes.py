@@ -35,6 +35,15 @@ class Decided:
     addresses: tuple[str, ...]
 
 
+CHOSEN_TEMPLATE = "template.default"
+
+
+def chosen_template(books: Books, host: HostFacts) -> str:
+    """What an admin chose by /template, else what the configuration says."""
+    chosen: str | None = books.facts.get(CHOSEN_TEMPLATE)
+    return chosen or host.template
+
+
 def decide(
     books: Books, host: HostFacts, wish: UserWish, present: frozenset[str], taken: frozenset[int]
 ) -> Decided | Saying:
@@ -45,7 +54,7 @@ def decide(
         return Saying("adduser.exists", {"name": name})
     if books.archives.of_name(name) is not None:
         return Saying("adduser.archived", {"name": name})
-    template = wish.template or host.template
+    template = wish.template or chosen_template(books, host)
     if template not in present:
         return Saying("adduser.no_template", {"template": template})
     addresses = _addresses(books.cards.all(), wish)

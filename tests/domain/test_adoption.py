@@ -26,7 +26,7 @@ OLD = {
 LIREN = Instance("liren", InstanceStatus.RUNNING, OLD, OLD)
 WANGWU = Member(2, "wangwu", Role.STUDENT, 8, "Wang Wu", None)
 HERS = InstanceRecord("local", "wangwu", 2, 10002, "base", InstanceState.READY, "op", NOON)
-KNOWN = Known([HERS], frozenset({"old-archived"}), {"wangwu": WANGWU}, "template")
+KNOWN = Known([HERS], frozenset({"old-archived"}), {"wangwu": WANGWU}, {"template"})
 
 
 def look(instance: Instance = LIREN, known: Known = KNOWN, **wish):

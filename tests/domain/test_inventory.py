@@ -32,7 +32,7 @@ def container(name: str = "lisi", port: int | None = 10001, **config: str) -> In
 
 def only(found=(), records=(), archives=(), at_work=(), used=None) -> Row:
     pairs = [(instance, InstanceUsage()) for instance in found]
-    (row,) = inventory(pairs, records, archives, {1: LISI}, "template", at_work, used or {})
+    (row,) = inventory(pairs, records, archives, {1: LISI}, {"template"}, at_work, used or {})
     return row
 
 
@@ -82,7 +82,7 @@ def test_what_disagrees_comes_first_and_archives_and_the_template_last() -> None
     protected = {"security.protection.delete": "true"}
     found = [container("aaa-archived", **protected), container("template", None), container("lisi"), container("zzz")]
     archive = replace(KEPT, name="aaa-archived", original="aaa")
-    rows = inventory([(i, InstanceUsage()) for i in found], [RECORD], [archive], {1: LISI}, "template", (), {})
+    rows = inventory([(i, InstanceUsage()) for i in found], [RECORD], [archive], {1: LISI}, {"template"}, (), {})
     assert [row.name for row in rows] == ["zzz", "lisi", "aaa-archived", "template"]
 
 
@@ -91,7 +91,7 @@ def test_a_line_of_the_file() -> None:
     devices["root"]["size"] = "200GiB"
     instance = replace(container(), expanded_devices=devices, config={"limits.cpu": "4"})
     usage = InstanceUsage(("10.7.0.2",), 1.0, 5, 6, 7)
-    (row,) = inventory([(instance, usage)], [RECORD], [], {1: LISI}, "template", (), {})
+    (row,) = inventory([(instance, usage)], [RECORD], [], {1: LISI}, {"template"}, (), {})
     line = dict(zip(COLUMNS, cells(row, [CARD]), strict=True))
     assert line == {
         "name": "lisi",

@@ -19,11 +19,14 @@ from bot.domain.member import Member, Role
 from bot.domain.provisioning import HostKey
 from bot.domain.reservation import Request
 from bot.domain.window import Window
+from bot.ports import Clock
 from bot.services.adopting import AdoptionService
 from bot.services.archives import ArchiveService
 from bot.services.at_work import AtWork
+from bot.services.batches import BatchService
 from bot.services.deletion import DeletionService
 from bot.services.inventory import InventoryService
+from bot.services.leaving import OnFreed
 from bot.services.lifecycle import Lifecycle
 from bot.services.new_users import HostFacts, HostTools, NewUserService
 from bot.services.operations import OperationService
@@ -68,6 +71,31 @@ class Dying:
         return dying
 
 
+class Services:
+    """The use cases of one process, as `bot.app` builds them."""
+
+    def __init__(
+        self, store: Database, clock: Clock, lxd: Any, host: HostFacts, tools: HostTools, on_freed: OnFreed
+    ) -> None:
+        self.at_work = AtWork()
+        life = Lifecycle(store, clock, lxd, host, tools, self.at_work, on_freed)
+        self.new_users = NewUserService(store, clock, lxd, host, tools, self.at_work)
+        self.batches = BatchService(store, clock, lxd, host, tools, self.new_users)
+        self.adopting = AdoptionService(life)
+        self.archives = ArchiveService(life, timedelta(days=90))
+        self.returning = ReturnService(life)
+        self.deletion = DeletionService(life)
+        self.inventory = InventoryService(life)
+        settles = {
+            "adduser": self.new_users.settle,
+            "adopt": self.adopting.settle,
+            "archive": self.archives.settle,
+            "restoreuser": self.returning.settle,
+            "deluser": self.deletion.settle,
+        }
+        self.operations = OperationService(store, clock, self.at_work, settles)
+
+
 class Lab:
     """One LXD and one file; `start` is a new process of junzi on them."""
 
@@ -90,23 +118,11 @@ class Lab:
         self.dying = Dying(self.lxd)
         tools = HostTools(_host_keys, self._wait_for_ssh, self._is_bindable)
         host = HostFacts("lab", range(10001, 10010), "template", (DATASETS,))
-        at_work = AtWork()
-        life = Lifecycle(self.store, self.clock, self.dying, host, tools, at_work, self._on_freed)
-        self.at_work = at_work
-        self.new_users = NewUserService(self.store, self.clock, self.dying, host, tools, at_work)
-        self.adopting = AdoptionService(life)
-        self.archives = ArchiveService(life, timedelta(days=90))
-        self.returning = ReturnService(life)
-        self.deletion = DeletionService(life)
-        self.inventory = InventoryService(life)
-        kinds = {
-            "adduser": self.new_users.settle,
-            "adopt": self.adopting.settle,
-            "archive": self.archives.settle,
-            "restoreuser": self.returning.settle,
-            "deluser": self.deletion.settle,
-        }
-        self.operations = OperationService(self.store, self.clock, at_work, kinds)
+        services = Services(self.store, self.clock, self.dying, host, tools, self._on_freed)
+        self.at_work = services.at_work
+        self.new_users, self.adopting, self.archives = services.new_users, services.adopting, services.archives
+        self.returning, self.deletion, self.inventory = services.returning, services.deletion, services.inventory
+        self.operations = services.operations
 
     def _on_freed(self, _books: Books, _now: object) -> None:
         self.freed += 1
