@@ -56,6 +56,7 @@ from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import HostFacts, HostTools, NewUserService
+from bot.services.noticing import NoticingService
 from bot.services.observed import Observed
 from bot.services.operations import OperationService
 from bot.services.policies import Policies, PolicyService
@@ -105,6 +106,7 @@ class Junzi:
         self._cards = outside.cards(self._observed)
         self.application = _application(settings, self.database, outside.clock)
         self._scheduler: Any = None
+        self._listening: asyncio.Task[None] | None = None
         self._metrics: Any = None
         self.lab: Lab | None = None
 
@@ -119,6 +121,7 @@ class Junzi:
         await self._set_menus(lab)
         await lab.watch.poll()
         await lab.operations.reconcile()
+        await lab.noticing.look()
         await lab.waiting.settle()
         await lab.live_board.show()
         await self.application.start()
@@ -127,6 +130,7 @@ class Junzi:
         await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
         self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=self._outside.speed)
         self._scheduler.start()
+        self._listening = asyncio.create_task(lab.noticing.listen())
         await self._serve_metrics(lab)
         logger.info("junzi listens as @%s", lab.bot_name)
         return lab
@@ -135,6 +139,8 @@ class Junzi:
         """Finish what runs, then let go of everything."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
+        if self._listening is not None:
+            self._listening.cancel()
         if self._metrics is not None:
             await self._metrics.stop()
         updater = self.application.updater
@@ -159,6 +165,7 @@ class Junzi:
         waiting = WaitingService(store, clock, policies, observed)
         life = Lifecycle(store, clock, instances, host, self._outside.tools, at_work, waiting.settle_in)
         adopting, returning, deletion = AdoptionService(life), ReturnService(life), DeletionService(life)
+        inventory = InventoryService(life)
         archives = ArchiveService(life, timedelta(days=settings.policy.archive_days))
         changes = ChangeService(store, clock, policies, waiting.settle_in)
         reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
@@ -224,7 +231,8 @@ class Junzi:
             new_users=new_users,
             configuration=upkeep,
             batches=BatchService(store, clock, instances, host, self._outside.tools, new_users),
-            inventory=InventoryService(life),
+            inventory=inventory,
+            noticing=NoticingService(life, inventory),
             adopting=adopting,
             archives=archives,
             returning=returning,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -145,6 +145,12 @@ class Instances(Protocol):
 
     async def console(self, name: str) -> str:
         """What it showed on its console since it was started, in plain text: why it does not boot. "" = nothing."""
+
+    def changes(self) -> AsyncIterator[str]:
+        """Names of containers that something happened to, as it happens, whoever did it; never ends by itself.
+
+        "" = some may have been missed. It hears LXD again after LXD was away; it raises nothing.
+        """
 
     async def close(self) -> None: ...
 

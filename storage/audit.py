@@ -32,6 +32,15 @@ class AuditTable:
             (seconds(now), actor, action, subject, json.dumps(detail or {}, ensure_ascii=False), origin),
         )
 
+    def last_id(self) -> int:
+        """0 if nothing is written yet."""
+        return int(self._connection.execute("SELECT COALESCE(MAX(id), 0) FROM audit").fetchone()[0])
+
+    def subjects_since(self, entry_id: int) -> list[str]:
+        """What was acted on after that entry, each once."""
+        rows = self._connection.execute("SELECT DISTINCT subject FROM audit WHERE id > ?", (entry_id,))
+        return [row["subject"] for row in rows]
+
     def last_change(self, actor: int) -> Change | None:
         """What this member did to the ledger last, if that was not taking something back."""
         row = self._connection.execute(

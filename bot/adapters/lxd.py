@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from pylxd import Client
@@ -20,6 +20,7 @@ from bot.adapters import lxd_files
 from bot.adapters.lxd_changes import PATIENCE_SECONDS, PAUSE_SECONDS, Config, Devices, change
 from bot.adapters.lxd_connection import LxdConnection
 from bot.adapters.lxd_errors import in_our_words, instance_error, words_of
+from bot.adapters.lxd_events import changes
 from bot.adapters.lxd_exec import execute
 from bot.adapters.lxd_keeping import LxdKeeping
 from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
@@ -151,6 +152,9 @@ class LxdInstances(LxdKeeping):
 
     async def console(self, name: str) -> str:
         return await self._lxd.call(lambda client: _console(client, name))
+
+    def changes(self) -> AsyncIterator[str]:
+        return changes(self._lxd.door())
 
     async def close(self) -> None:
         self._lxd.close()

@@ -62,6 +62,7 @@ class MadeUpInstances(MadeUpKeeping):
         self._containers: dict[str, Container] = {}
         self._faults: dict[str, deque[Exception]] = defaultdict(deque)
         self._numbers = 0
+        self._listeners: list[asyncio.Queue[str]] = []
         self.plant(template)
 
     def plant(
@@ -140,6 +141,7 @@ class MadeUpInstances(MadeUpKeeping):
         container.busy = "create"
         await self._pass(COPY)
         container.busy = ""
+        self._tell(name)
 
     async def settle(self, name: str) -> None:
         await self._answer("settle")
@@ -231,6 +233,16 @@ class MadeUpInstances(MadeUpKeeping):
         await self._answer("console")
         return self._find(name).inside.console
 
+    async def changes(self) -> AsyncIterator[str]:
+        """From the moment that it is asked for the first."""
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        self._listeners.append(heard)
+        try:
+            while True:
+                yield await heard.get()
+        finally:
+            self._listeners.remove(heard)
+
     async def close(self) -> None:
         return None
 
@@ -259,11 +271,16 @@ class MadeUpInstances(MadeUpKeeping):
         try:
             await self._pass(seconds)
             yield container
+            self._tell(name)
         finally:
             container.busy = ""
 
     def _disk_used(self, container: Container) -> int:
         return self._usage(container).disk_bytes or 0
+
+    def _tell(self, name: str) -> None:
+        for heard in self._listeners:
+            heard.put_nowait(name)
 
     def _find(self, name: str, words: str = "Instance not found") -> Container:
         if name not in self._containers:

@@ -7,4 +7,5 @@ from bot.services.lab import Lab
 
 async def reconcile(lab: Lab) -> None:
     await lab.operations.reconcile()
+    await lab.noticing.look()
     await lab.archives.offer()

@@ -5,7 +5,7 @@ One `AtWork` for the whole process, shared by every use case that changes contai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from bot.domain.saying import Saying
@@ -30,6 +30,7 @@ class AtWork:
 
     def __init__(self) -> None:
         self._doing: dict[str, str] = {}
+        self._touched: set[str] = set()
 
     @contextmanager
     def alone(self, name: str, action: str) -> Iterator[None]:
@@ -37,15 +38,25 @@ class AtWork:
         if name in self._doing:
             raise AlreadyAtWork(name, self._doing[name])
         self._doing[name] = action
+        self._touched.add(name)
         try:
             yield
         finally:
             del self._doing[name]
+            self._touched.add(name)
 
     @property
     def names(self) -> frozenset[str]:
         """Everything that is being worked on."""
         return frozenset(self._doing)
+
+    def touched(self) -> frozenset[str]:
+        """What has been worked on since it was last looked at, or is being worked on."""
+        return frozenset(self._touched | self._doing.keys())
+
+    def looked_at(self, names: Collection[str]) -> None:
+        """What is worked on still will be touched again when it is over."""
+        self._touched -= set(names)
 
     def what(self, name: str) -> str | None:
         """The action under way on it; None if there is none."""

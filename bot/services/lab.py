@@ -27,6 +27,7 @@ from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
 from bot.services.new_users import NewUserService
+from bot.services.noticing import NoticingService
 from bot.services.observed import Observed
 from bot.services.operations import OperationService
 from bot.services.policies import PolicyService
@@ -72,6 +73,7 @@ class Lab:
     new_users: NewUserService
     batches: BatchService
     inventory: InventoryService
+    noticing: NoticingService
     adopting: AdoptionService
     archives: ArchiveService
     returning: ReturnService

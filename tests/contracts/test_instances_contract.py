@@ -500,3 +500,19 @@ async def test_folders_are_made_once_and_stay(server: Server):
     with pytest.raises(FolderMissing):
         await server.lxd.make_folder("zhangsan", "/no/such/folder")
     assert isinstance(await server.lxd.log("zhangsan"), str)
+
+
+async def test_what_happens_to_containers_is_heard(server: Server):
+    heard = server.lxd.changes()
+    first = asyncio.ensure_future(anext(heard))
+    await asyncio.sleep(0)
+    while not first.done():  # a channel takes a moment to open
+        await server.copy("lisi")
+        await server.lxd.delete("lisi")
+        await asyncio.wait([first], timeout=0.2)
+    assert await first == "lisi"
+    await server.copy("zhangsan")
+    await server.lxd.set_config("zhangsan", {"user.note": "x"})
+    while await anext(heard) != "zhangsan":
+        pass
+    await heard.aclose()

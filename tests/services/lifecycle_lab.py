@@ -29,6 +29,7 @@ from bot.services.inventory import InventoryService
 from bot.services.leaving import OnFreed
 from bot.services.lifecycle import Lifecycle
 from bot.services.new_users import HostFacts, HostTools, NewUserService
+from bot.services.noticing import NoticingService
 from bot.services.operations import OperationService
 from bot.services.returning import ReturnService
 from storage.database import Database
@@ -86,6 +87,7 @@ class Services:
         self.returning = ReturnService(life)
         self.deletion = DeletionService(life)
         self.inventory = InventoryService(life)
+        self.noticing = NoticingService(life, self.inventory)
         settles = {
             "adduser": self.new_users.settle,
             "adopt": self.adopting.settle,
@@ -122,7 +124,7 @@ class Lab:
         self.at_work = services.at_work
         self.new_users, self.adopting, self.archives = services.new_users, services.adopting, services.archives
         self.returning, self.deletion, self.inventory = services.returning, services.deletion, services.inventory
-        self.operations = services.operations
+        self.operations, self.noticing = services.operations, services.noticing
 
     def _on_freed(self, _books: Books, _now: object) -> None:
         self.freed += 1

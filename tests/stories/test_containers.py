@@ -209,3 +209,15 @@ async def test_a_spreadsheet_or_a_students_table_is_not_taken(talk: Talk) -> Non
 )
 async def test_a_student_is_refused(talk: Talk, command: str) -> None:
     assert "只有管理员能用" in (await talk.say(LISI.telegram_id, f"/{command}"))["text"]
+
+
+async def test_what_is_done_on_the_host_is_told_once_and_left_alone(talk: Talk) -> None:
+    await talk.demo.lxd.set_config("lisi", {"limits.memory": "64GiB"})
+    talk.demo.lxd.plant("liren", running=True)
+    await talk.demo.lxd.set_config("wangwu", {"limits.cpu": "2"})
+    told = await talk.until(BOSS, "🔧 有人没通过我，直接在主机上改了容器")
+    assert "lisi 的 limits.memory：– → 64GiB" in told["text"]
+    assert "wangwu 的 limits.cpu：– → 2" in told["text"]
+    assert "liren 是新的，没有主人。接管：/adopt liren" in told["text"]
+    await talk.press(BOSS, told, "看全部容器")
+    await talk.until(BOSS, "容器 3 个")
