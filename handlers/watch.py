@@ -18,11 +18,11 @@ async def watch_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`watch:CASE:WHAT:VALUE`. What the message becomes is owed by the service, to everybody who has it."""
     case_id, what, value = int(arguments[0]), arguments[1], arguments[2]
     answers = context.lab.answers
-    if what == "book":
+    if what == "book" and value.isdecimal():
         length = timedelta(minutes=int(value))
         await _booked(context, await answers.book(context.member, case_id, length, context.origin))
-    elif what == "move":
-        indices = [int(index) for index in value.split(".")]
+    elif what == "move" and value.replace(".", "0").isdecimal():
+        indices = [int(index) for index in value.split(".") if index]
         await _moved(context, await answers.move(context.member, case_id, indices, context.origin))
     elif what == "fine":
         await _said(context, await answers.allow(context.member, case_id), Saying("warning.popup_fine"))
