@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -54,6 +54,7 @@ class Demo:
         poll_seconds: float = 10,
         quiet: bool = False,
         people: Sequence[Persona] = PERSONAS,
+        rich: Literal["auto", "off"] = "auto",
         **server: Any,
     ) -> None:
         self.clock = FastClock(speed)
@@ -74,6 +75,7 @@ class Demo:
         regulars = () if quiet else ("wangwu",)
         self.world = World(self.clock.now, self._running, host=HOST, acts=acts, regulars=regulars)
         self._folder = folder
+        self._rich = rich
         self._poll_seconds = poll_seconds
         self._speed = speed
         self.junzi: Junzi | None = None
@@ -107,6 +109,7 @@ class Demo:
                 api_url=url,
                 group=self.telegram.group_id,
                 admins=(ADMIN.telegram_id,),
+                rich=self._rich,
             ),
             lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=ZONE),
             lxd=LxdSection(datasets=(f"{DATASETS.source}:{DATASETS.path}",)),

@@ -158,7 +158,8 @@ WORLDS = {
 async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
     """A lab twenty times as fast as life, so that half a minute of training passes while one looks."""
     quiet = request.node.get_closest_marker("quiet_lab") is not None
-    demo = Demo(tmp_path, speed=20, quiet=quiet, flood_limits=False, **WORLDS[request.param])
+    rich = "off" if request.node.get_closest_marker("plain_form") is not None else "auto"
+    demo = Demo(tmp_path, speed=20, quiet=quiet, rich=rich, flood_limits=False, **WORLDS[request.param])
     await demo.start(port=0)
     talk = Talk(demo)
     for persona in (ADMIN, LISI, WANGWU):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 
+from bot.demo.server.rich_walk import plain_blocks
 from tests.stories.conftest import LISI, WANGWU, Talk, buttons, is_bots
+
+plain_form = pytest.mark.plain_form
 
 
 def picture_of(talk: Talk, message: dict[str, Any]) -> Image.Image:
@@ -99,6 +103,7 @@ async def show(talk: Talk) -> None:
     await talk.demo.junzi.lab.live_board.show()
 
 
+@plain_form
 async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
     board = pinned(talk)
     assert "gpu0 RTX 4090 🔒 李四 Li Si 到" in board["text"]
@@ -112,6 +117,7 @@ async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
     assert "gpu1 RTX 4090 🔒 王五 Wang Wu 到" in changed["text"]
 
 
+@plain_form
 async def test_a_board_that_somebody_deleted_comes_back(talk: Talk) -> None:
     old = pinned(talk)["message_id"]
     core = talk.telegram.core
@@ -121,6 +127,7 @@ async def test_a_board_that_somebody_deleted_comes_back(talk: Talk) -> None:
     assert pinned(talk)["message_id"] != old
 
 
+@plain_form
 async def test_a_card_on_the_pinned_board_answers_only_who_pressed(talk: Talk) -> None:
     before = len(talk.telegram.messages(talk.group))
     answer = await talk.press(WANGWU.telegram_id, pinned(talk), "gpu0", chat=talk.group)
@@ -130,6 +137,7 @@ async def test_a_card_on_the_pinned_board_answers_only_who_pressed(talk: Talk) -
     assert len(talk.telegram.messages(talk.group)) == before
 
 
+@plain_form
 async def test_a_card_is_looked_at_closely_and_left_again(talk: Talk) -> None:
     board = await talk.say(LISI.telegram_id, "/gpus")
     await talk.press(LISI.telegram_id, board, "🔍 gpu0")
@@ -151,6 +159,7 @@ async def test_a_card_is_booked_from_its_row(talk: Talk) -> None:
     await talk.until(WANGWU.telegram_id, "✅ gpu1 归你用")
 
 
+@plain_form
 async def test_the_last_day_is_a_picture_that_is_refreshed_in_place(talk: Talk) -> None:
     picture = await talk.say(LISI.telegram_id, "/gpus picture")
     assert picture_of(talk, picture).width == 1200
@@ -169,3 +178,17 @@ async def test_a_picture_that_one_person_asked_for_in_the_group_is_theirs_alone(
     if talk.telegram.core.world.bot_status == "administrator" and talk.telegram.core.knows("ephemeral"):
         public = talk.telegram.messages(talk.group)[before:]
         assert [m for m in public if is_bots(m)] == []
+
+
+@pytest.mark.parametrize("talk", ["administrator"], indirect=True)
+async def test_where_the_server_knows_tables_the_board_is_one(talk: Talk) -> None:
+    """The same facts: cards, holders, until when; and it is edited in place like the plain one."""
+    board = next(m for m in talk.telegram.messages(talk.group) if "rich_message" in m)
+    words = plain_blocks(board["rich_message"]["blocks"])
+    assert "gpu0" in words
+    assert "🔒 李四 Li Si → 周" in words
+    assert "gpu3" in words
+    await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
+    await show(talk)
+    changed = next(m for m in talk.telegram.messages(talk.group) if m["message_id"] == board["message_id"])
+    assert "🔒 王五 Wang Wu → 周" in plain_blocks(changed["rich_message"]["blocks"])
