@@ -23,6 +23,7 @@ from bot.adapters.folders import DistantFolders
 from bot.adapters.hops import is_loopback
 from bot.adapters.telegram import TelegramMessenger
 from bot.adapters.telegram_abilities import find_out
+from bot.adapters.template_scripts import template_script
 from bot.application import InboxApplication, InboxQueue, take_up_unfinished
 from bot.context import JunziContext, PTBApplication
 from bot.domain.ability import Able
@@ -192,7 +193,10 @@ class Junzi:
             self._outside.tools,
             self._outside.folders,
             partial(examine_lab, settings, self._outside, self._cards),
+            template_script,
             enforced=settings.policy.mode == "enforce",
+            environment=settings.template.environment,
+            backup_folder=settings.lxd.backups,
         )
         settles = {
             "adduser": new_users.settle,
@@ -201,6 +205,7 @@ class Junzi:
             "restoreuser": returning.settle,
             "deluser": deletion.settle,
             "restore": upkeep.snapshots.settle,
+            "publish": upkeep.templates.settle,
         }
         return Lab(
             name=settings.lab.name,

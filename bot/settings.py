@@ -108,6 +108,7 @@ class LxdSection(Section):
     project: str = "default"
     template: str = "template"
     datasets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+    backups: str = "/var/backups/junzi"
 
     @field_validator("datasets")
     @classmethod
@@ -174,6 +175,19 @@ class PostsSection(Section):
         return value
 
 
+class TemplateSection(Section):
+    apt_mirror: str = ""
+    pip_mirror: str = ""
+    conda_mirror: str = ""
+    conda_installer: str = ""
+    packages: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What deploy/template/build.sh reads."""
+        return {name.upper(): value for name, value in self.model_dump().items() if value}
+
+
 class StorageSection(Section):
     path: Path = Path("/var/lib/junzi/junzi.db")
 
@@ -199,6 +213,7 @@ class Settings(BaseSettings):
     gpu: GpuSection = GpuSection()
     policy: PolicySection = PolicySection()
     posts: PostsSection = PostsSection()
+    template: TemplateSection = TemplateSection()
     storage: StorageSection = StorageSection()
     metrics: MetricsSection = MetricsSection()
 

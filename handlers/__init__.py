@@ -21,6 +21,7 @@ from handlers.adopt import pressed as adopt_pressed
 from handlers.announcements import announcement
 from handlers.archive import archive, archive_pressed, deluser, deluser_pressed, restoreuser
 from handlers.assign import assign
+from handlers.backup import autosnapshot, backup
 from handlers.batch import TABLES, table
 from handlers.batch import pressed as batch_pressed
 from handlers.buttons import Press, router
@@ -28,6 +29,7 @@ from handlers.calendar import calendar, calendar_pressed
 from handlers.containers import containers
 from handlers.containers import pressed as containers_pressed
 from handlers.dialogue import choose, new
+from handlers.disk import disk
 from handlers.doctor import doctor, doctor_pressed
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
@@ -63,6 +65,7 @@ from handlers.snapshot import (
 )
 from handlers.sshkey import sshkey
 from handlers.start import start
+from handlers.template import template, template_pressed
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
 from handlers.watch import watch_pressed
@@ -109,6 +112,7 @@ COMMANDS = (
     Command("port", port, Right.MEMBER, Place.PRIVATE),
     Command("sshkey", sshkey, Right.MEMBER, Place.PRIVATE),
     Command("datasets", datasets, Right.MEMBER, Place.PRIVATE),
+    Command("disk", disk, Right.MEMBER, Place.PRIVATE),
     # The admin's.
     Command("adduser", adduser, Right.ADMIN, Place.PRIVATE),
     Command("invite", invite, Right.ADMIN, Place.PRIVATE),
@@ -128,6 +132,9 @@ COMMANDS = (
     Command("limit", limit, Right.ADMIN, Place.PRIVATE),
     Command("mount", mount, Right.ADMIN, Place.PRIVATE),
     Command("unmount", unmount, Right.ADMIN, Place.PRIVATE),
+    Command("template", template, Right.ADMIN, Place.PRIVATE),
+    Command("backup", backup, Right.ADMIN, Place.PRIVATE),
+    Command("autosnapshot", autosnapshot, Right.ADMIN, Place.PRIVATE),
     Command("doctor", doctor, Right.ADMIN, Place.PRIVATE),
     # For strangers too: how to become a member.
     Command("help", help_, Right.EVERYONE, personal=True),
@@ -165,6 +172,7 @@ PRESSES = {
     "bell": Press(bell_pressed, Right.MEMBER, arguments=1),
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
+    "template": Press(template_pressed, Right.ADMIN, arguments=1),
     "doctor": Press(doctor_pressed, Right.ADMIN),
     "ports": Press(ports_pressed, Right.MEMBER, arguments=1),
     "port!": Press(open_pressed, Right.MEMBER, arguments=2),

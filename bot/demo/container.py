@@ -252,6 +252,38 @@ def _find(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int
     return _done("".join(f"{path}\n" for path in found if fnmatch(path.rpartition("/")[2], pattern)))
 
 
+def _env(inside: Inside, arguments: Sequence[str], stdin: bytes, timeout_seconds: int) -> CommandResult:
+    rest = [word for word in arguments if "=" not in word]
+    return inside.run(rest, stdin, timeout_seconds)
+
+
+def _sh(inside: Inside, _arguments: Sequence[str], stdin: bytes, _timeout: int) -> CommandResult:
+    """Knows what junzi's own scripts come to; what another would do is anybody's guess."""
+    if b"userdel" not in stdin:
+        return _done("done\n")
+    gone = {name for name, (uid, _) in inside.accounts().items() if 1000 <= uid < 60000}
+    for path in ("/etc/passwd", "/etc/shadow", "/etc/group"):
+        lines = (line for line in inside.text(path).splitlines() if line.split(":")[0] not in gone)
+        inside.files[path] = File("".join(f"{line}\n" for line in lines).encode())
+    keys = ("/home/", "/root/.ssh/", "/etc/ssh/ssh_host_", "/root/.bash_history")
+    for path in [path for path in inside.files if path.startswith(keys)]:
+        del inside.files[path]
+    inside.files["/etc/machine-id"] = File(b"")
+    return _done("clean\n")
+
+
+def _du(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int) -> CommandResult:
+    """`du -0 -x -d 1 --block-size=1 -- FOLDER`: a file is as large as it is long."""
+    home = arguments[-1]
+    below: dict[str, int] = {}
+    for path, file in inside.files.items():
+        if path.startswith(f"{home}/"):
+            head, slash, _ = path.removeprefix(f"{home}/").partition("/")
+            below[head if slash else ""] = below.get(head if slash else "", 0) + len(file.content)
+    lines = [f"{size}\t{home}/{name}\0" for name, size in below.items() if name]
+    return _done("".join((*lines, f"{sum(below.values())}\t{home}\0")))
+
+
 def _sleep(_inside: Inside, arguments: Sequence[str], _stdin: bytes, timeout_seconds: int) -> CommandResult:
     """Nobody waits in a made-up lab; what would take too long is ended as `timeout` ends it."""
     return CommandResult(124, "", "") if float(arguments[0]) > timeout_seconds else _done()
@@ -261,11 +293,14 @@ Program = Callable[[Inside, Sequence[str], bytes, int], CommandResult]
 PROGRAMS: Mapping[str, Program] = {
     "cat": _cat,
     "chpasswd": _chpasswd,
+    "du": _du,
+    "env": _env,
     "find": _find,
     "false": lambda *_: CommandResult(1, "", ""),
     "hostname": lambda inside, *_: _done(f"{inside.hostname}\n"),
     "id": _id,
     "install": _install,
+    "sh": _sh,
     "sleep": _sleep,
     "true": lambda *_: _done(),
     "useradd": _useradd,

@@ -48,7 +48,7 @@ TOPICS = (
     Topic("announcements", ("announce", "announcement", "group", "群", "公告", "群里"), ("reserve",)),
     Topic("warning", ("warnings", "trespass", "提醒", "警告"), ("cuda", "runs")),
     Topic("runs", ("run", "notify", "process", "进程", "程序", "通知"), ("mine", "warning")),
-    Topic("container", ("mycontainer", "restart", "password", "容器", "重启", "密码"), ("ssh", "snapshot")),
+    Topic("container", ("mycontainer", "disk", "restart", "password", "容器", "重启", "密码"), ("ssh", "snapshot")),
     Topic("port", ("jupyter", "tensorboard", "notebook", "端口"), ("ssh",)),
     Topic("snapshot", ("snapshots", "restore", "快照", "恢复"), ("container",)),
     Topic("why", ("lxd", "为什么", "为什么用lxd"), ("copy", "conda")),
@@ -63,7 +63,7 @@ TOPICS = (
     Topic("leaving", ("archive", "restoreuser", "deluser", "毕业", "离开", "归档"), ("containers",), for_admins=True),
     Topic("rules", ("policy", "bookfor", "revoke", "block", "unblock", "规则"), ("warning",), for_admins=True),
     Topic("chat", ("privacy", "rights", "admin", "权限", "隐私"), ("announcements",), for_admins=True),
-    Topic("host", ("doctor", "backup", "upgrade", "主机", "体检", "备份"), ("chat",), for_admins=True),
+    Topic("host", ("doctor", "backup", "autosnapshot", "upgrade", "主机", "体检", "备份"), ("chat",), for_admins=True),
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}
 

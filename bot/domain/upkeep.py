@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.container import InstanceRecord
+from bot.domain.disk_use import DiskUse
 from bot.domain.instance import SeenCards
 from bot.domain.limits import LimitsSeen
 from bot.domain.saying import Saying
@@ -89,3 +90,25 @@ class Limited:
     record: InstanceRecord
     limits: LimitsSeen
     used_bytes: int | None
+
+
+@dataclass(frozen=True)
+class TemplateMade:
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    record: InstanceRecord
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class DiskSeen:
+    """`limit` in LXD's notation, "" = none."""
+
+    record: InstanceRecord
+    use: DiskUse
+    limit: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.health import Finding
 from bot.ports import HostFolders
 from bot.services.assignments import AssignmentService
+from bot.services.backups import BackupService
 from bot.services.datasets import DatasetService
 from bot.services.health import HealthService
 from bot.services.limits import LimitService
@@ -15,6 +16,7 @@ from bot.services.new_users import HostTools
 from bot.services.ports import PortService
 from bot.services.snapshots import SnapshotService
 from bot.services.ssh_keys import SshKeyService
+from bot.services.templates import TemplateService
 from bot.services.workshop import Workshop
 
 
@@ -28,6 +30,8 @@ class Configuration:
     limits: LimitService
     datasets: DatasetService
     health: HealthService
+    templates: TemplateService
+    backups: BackupService
 
 
 def configuration(
@@ -35,8 +39,11 @@ def configuration(
     tools: HostTools,
     folders: HostFolders,
     examine: Callable[[], Awaitable[Sequence[Finding]]],
+    template_script: Callable[[str], Awaitable[bytes]],
     *,
     enforced: bool,
+    environment: Mapping[str, str],
+    backup_folder: str,
 ) -> Configuration:
     assignments = AssignmentService(workshop, enforced=enforced)
     return Configuration(
@@ -48,4 +55,6 @@ def configuration(
         limits=LimitService(workshop),
         datasets=DatasetService(workshop, folders),
         health=HealthService(workshop.store, workshop.clock, examine),
+        templates=TemplateService(workshop, template_script, environment),
+        backups=BackupService(workshop, folders, backup_folder),
     )

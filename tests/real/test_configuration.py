@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tarfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +17,7 @@ from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
+from bot.adapters.template_scripts import template_script
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.health import Finding
@@ -22,11 +25,24 @@ from bot.domain.instance import Dataset, all_cards_device, card_device, proxy_to
 from bot.domain.limits import LimitsSeen, LimitWish
 from bot.domain.member import Role
 from bot.domain.provisioning import MEMBER_KEY
+from bot.domain.schedule import Schedule
 from bot.domain.snapshot import WayBack
-from bot.domain.upkeep import Batch, KeysSeen, Limited, NotDone, PortOpened, Restored, SnapshotTaken
+from bot.domain.upkeep import (
+    BackedUp,
+    Batch,
+    DiskSeen,
+    KeysSeen,
+    Limited,
+    NotDone,
+    PortOpened,
+    Restored,
+    SnapshotTaken,
+    TemplateMade,
+)
 from bot.services.at_work import AtWork
 from bot.services.configuration import Configuration, configuration
 from bot.services.new_users import HostFacts, HostTools
+from bot.services.templates import TemplateService
 from bot.services.workshop import By, Workshop
 from storage.database import Database
 from tests.conftest import FakeClock
@@ -53,7 +69,16 @@ class Shop:
         host = HostFacts("127.0.0.1", range(self.port, self.port + 20), TEMPLATE)
         workshop = Workshop(database, FakeClock(datetime.now(timezone.utc)), lxd, host, AtWork())
         tools = HostTools(make_host_keys, wait_for_ssh, bindable)
-        self.use: Configuration = configuration(workshop, tools, LocalFolders(), _nothing_found, enforced=False)
+        self.use: Configuration = configuration(
+            workshop,
+            tools,
+            LocalFolders(),
+            _nothing_found,
+            template_script,
+            enforced=False,
+            environment={"APT_MIRROR": os.environ.get("JUNZI_TEST_MIRROR", "")},
+            backup_folder=str(folder),
+        )
 
     async def make(self, name: str = "zhangsan", *, running: bool = True, **more: object) -> InstanceRecord:
         devices = {"ssh": proxy_to_ssh(self.port), **more.pop("devices", {})}  # type: ignore[dict-item]
@@ -288,3 +313,99 @@ async def test_a_source_that_vanishes_blocks_no_start(shop: Shop) -> None:
     await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
     folder.rmdir()
     await shop.lxd.start("zhangsan")
+
+
+async def test_a_container_becomes_the_next_template_without_its_people(shop: Shop) -> None:
+    data = shop.folder / "writable"
+    data.mkdir()
+    (data / "thesis.tex").write_text("mine")
+    mount = {"type": "disk", "source": str(data), "path": "/home/data"}
+    record = await shop.make(devices={"data": mount}, config={"limits.cpu": "1"})
+    await shop.account()
+    await shop.use.ssh_keys.add(
+        record, asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode(), NOBODY
+    )
+    await shop.lxd.write_file("zhangsan", "/opt-tool", b"the lab's")
+    await shop.lxd.write_file("zhangsan", "/root/.bash_history", b"export TOKEN=secret")
+
+    made = await shop.use.templates.publish(record, "", NOBODY)
+    assert made == TemplateMade("template-v2", "zhangsan"), made
+    there = await shop.lxd.get("template-v2")
+    assert there.config["security.protection.delete"] == "true"
+    assert "limits.cpu" not in there.config
+    assert sorted(there.expanded_devices) == ["eth0", "root"]
+    assert await shop.lxd.read_file("template-v2", "/opt-tool") == b"the lab's"
+    for path in ("/root/.bash_history", "/home/zhangsan/.ssh/authorized_keys", "/etc/ssh/ssh_host_ed25519_key"):
+        assert await shop.lxd.read_file("template-v2", path) is None
+    assert b"zhangsan" not in (await shop.lxd.read_file("template-v2", "/etc/passwd") or b"")
+    assert await shop.lxd.read_file("template-v2", "/etc/machine-id") == b""
+    assert (data / "thesis.tex").read_text() == "mine"
+    assert await shop.lxd.read_file("zhangsan", "/root/.bash_history") == b"export TOKEN=secret"
+
+    assert await shop.use.templates.set_default("template-v2", NOBODY) is None
+    seen = await shop.use.templates.seen()
+    assert not isinstance(seen, NotDone)
+    assert [(one.name, one.made_of) for one in seen if one.is_default] == [("template-v2", "zhangsan")]
+    refused = await shop.use.templates.set_default("zhangsan", NOBODY)
+    assert refused is not None
+
+
+async def test_a_script_that_fails_leaves_no_template(shop: Shop) -> None:
+    record = await shop.make()
+
+    async def broken(_name: str) -> bytes:
+        return b"echo it broke >&2; exit 3"
+
+    templates = TemplateService(shop.use.workshop, broken, {})
+    outcome = await templates.publish(record, "half", NOBODY)
+    assert isinstance(outcome, NotDone)
+    assert "it broke" in str(outcome.why.values["words"])
+    assert "half" not in [instance.name for instance in await shop.lxd.list()]
+
+
+async def test_a_container_is_exported_to_a_file_of_the_host(shop: Shop) -> None:
+    record = await shop.make(running=False)
+    folder = shop.folder / "backups"
+    folder.mkdir()
+
+    async def ignore(_written: int) -> None:
+        return None
+
+    outcome = await shop.use.backups.export(record, str(folder), ignore, NOBODY)
+    assert isinstance(outcome, BackedUp), outcome
+    file = Path(outcome.path)
+    assert file.stat().st_size == outcome.size_bytes
+    assert file.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(file) as archive:
+        assert "backup/index.yaml" in [archive.next().name for _ in range(3)]  # type: ignore[union-attr]
+    nowhere = await shop.use.backups.export(record, str(shop.folder / "gone"), ignore, NOBODY)
+    assert isinstance(nowhere, NotDone)
+    secret = await shop.use.backups.export(record, "/etc", ignore, NOBODY)
+    assert isinstance(secret, NotDone)
+
+
+async def test_lxd_takes_snapshots_by_itself(shop: Shop) -> None:
+    record = await shop.make(running=False)
+    assert await shop.use.backups.schedule(record, Schedule("@daily", "7d"), NOBODY) is None
+    config = (await shop.lxd.get("zhangsan")).config
+    assert (config["snapshots.schedule"], config["snapshots.expiry"]) == ("@daily", "7d")
+    await shop.use.backups.schedule(record, Schedule(""), NOBODY)
+    assert "snapshots.schedule" not in (await shop.lxd.get("zhangsan")).config
+    wrong = await shop.use.backups.schedule(record, Schedule("whenever", "7d"), NOBODY)
+    assert isinstance(wrong, NotDone)
+
+
+async def test_what_fills_a_home(shop: Shop) -> None:
+    record = await shop.make()
+    await shop.account()
+    name = "a folder\nwith a line break"
+    await shop.lxd.run("zhangsan", ["mkdir", f"/home/zhangsan/{name}"])
+    big = ["dd", "if=/dev/urandom", f"of=/home/zhangsan/{name}/big", "bs=1M", "count=5"]
+    await shop.lxd.run("zhangsan", big)
+    await shop.lxd.run("zhangsan", ["sync"])
+    seen = await shop.use.backups.disk(record)
+    assert isinstance(seen, DiskSeen), seen
+    assert seen.use.folders[0].path == name
+    assert 5_000_000 <= seen.use.folders[0].size_bytes <= seen.use.total_bytes
+    await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
+    assert isinstance(await shop.use.backups.disk(record), NotDone)

@@ -63,7 +63,7 @@ async def test_only_what_changed_is_told(health: Health) -> None:
     health.findings = [health.findings[1], fault("container_error", name="wangwu")]
     (second,) = await health.told()
     assert "新：LXD 说容器 wangwu" in second
-    assert "已好：LXD 说容器 lisi" in second
+    assert "已好：<s>LXD 说容器 lisi" in second
     assert "存储池" not in second
 
 

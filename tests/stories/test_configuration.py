@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.demo.container import File
 from bot.domain.errors import InstanceError
 from bot.domain.instance import proxy_to_ssh, seen_cards
@@ -229,3 +231,64 @@ async def test_the_admin_asks_what_is_wrong_with_the_server(talk: Talk) -> None:
     assert "的目录 /srv/datasets 在主机上不见了" in report
     assert "项正常" in report
     assert "只有管理员" in (await talk.say(STUDENT, "/doctor"))["text"]
+
+
+async def test_somebodys_work_becomes_the_next_template(talk: Talk) -> None:
+    lxd = talk.demo.lxd
+    lxd.inside("lisi").files["/opt/tool"] = File(b"the lab's")
+    lxd.inside("lisi").files["/root/.bash_history"] = File(b"secret")
+    await talk.say(BOSS, "/template publish lisi")
+    made = await talk.until(BOSS, "✅ 新模板 template-v2（来自 lisi）做好了")
+    inside = lxd.inside("template-v2")
+    assert inside.files["/opt/tool"].content == b"the lab's"
+    assert "/root/.bash_history" not in inside.files
+    assert "lisi" not in inside.accounts()
+    assert (await lxd.get("template-v2")).config["security.protection.delete"] == "true"
+    await talk.press(BOSS, made, "用 template-v2 开新容器")
+    await talk.until(BOSS, "以后新开的容器都从 template-v2 复制")
+    await talk.say(BOSS, "/adduser zhangsan")
+    assert "template-v2" in (await talk.until(BOSS, "zhangsan 开好了"))["text"]
+    listed = await talk.say(BOSS, "/template")
+    assert "template-v2 · 默认 · 来自 lisi → zhangsan" in listed["text"]
+    assert "template → lisi、wangwu" in listed["text"]
+
+
+async def test_what_can_be_no_template(talk: Talk) -> None:
+    assert "lisi 是别人在用的容器" in (await talk.say(BOSS, "/template default lisi"))["text"]
+    assert "LXD 里没有它" in (await talk.say(BOSS, "/template default nothing"))["text"]
+    assert "看有哪些模板" in (await talk.say(BOSS, "/template explode"))["text"]
+    assert "不能当模板的名字" in await talk.say_and_read_last(BOSS, "/template publish lisi wangwu")
+    talk.demo.lxd.fail_next("run", InstanceError("the script's container is gone"))
+    await talk.say(BOSS, "/template publish lisi half")
+    await talk.until(BOSS, "the script's container is gone")
+    assert "half" not in [instance.name for instance in await talk.demo.lxd.list()]
+
+
+async def test_a_container_is_exported_and_snapshots_come_by_themselves(talk: Talk, tmp_path: Path) -> None:
+    talk.demo.lxd.host.folders.add(str(tmp_path))
+    await talk.say(BOSS, f"/backup lisi {tmp_path}")
+    done = await talk.until(BOSS, "✅ lisi 已导出")
+    (file,) = tmp_path.glob("lisi-*.tar.gz")
+    assert f"lxc import {file}" in done["text"]
+    await talk.say(BOSS, "/backup lisi /srv/nowhere")
+    await talk.until(BOSS, "机器人写不进 /srv/nowhere")
+    await talk.say(BOSS, "/backup lisi /etc")
+    await talk.until(BOSS, "主机自己的系统目录")
+
+    on = await talk.say(BOSS, "/autosnapshot all daily 14d")
+    assert "lisi、wangwu 从现在起每天自动拍快照，每个保留 14 天" in on["text"]
+    config = (await talk.demo.lxd.get("lisi")).config
+    assert (config["snapshots.schedule"], config["snapshots.expiry"]) == ("@daily", "14d")
+    assert "lisi 不再自动拍快照" in (await talk.say(BOSS, "/autosnapshot lisi off"))["text"]
+    assert "让 LXD 自动拍快照" in (await talk.say(BOSS, "/autosnapshot lisi sometimes"))["text"]
+
+
+async def test_what_fills_a_disk(talk: Talk) -> None:
+    inside = talk.demo.lxd.inside("lisi")
+    inside.files["/home/lisi/.cache/wheels"] = File(b"x" * (3 << 20))
+    inside.files["/home/lisi/a\nb/data"] = File(b"x" * (1 << 20))
+    shown = await talk.say_and_read_last(STUDENT, "/disk")
+    assert "/home/lisi 共 4 MiB" in shown
+    assert shown.index("3 MiB · .cache") < shown.index("1 MiB · a")
+    await talk.demo.lxd.stop("lisi", timeout_seconds=1, force=True)
+    assert "容器没开机" in await talk.say_and_read_last(STUDENT, "/disk")
