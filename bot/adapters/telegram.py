@@ -1,23 +1,17 @@
-"""Messages in Telegram's form: HTML, inline keyboards, and what Telegram's errors mean.
+"""The messenger: sends, edits, whispers, pins and reacts through python-telegram-bot.
 
-junzi         Telegram
-NotYet        NetworkError, TimedOut, RetryAfter, 5xx
-Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that
+Errors are told in junzi's words (telegram_errors.py), messages put into Telegram's forms (telegram_forms.py).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from telegram import (
     Bot,
     ChatMember,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputFile,
     InputMediaPhoto,
     LinkPreviewOptions,
@@ -25,93 +19,21 @@ from telegram import (
 )
 from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest
 
+from bot.adapters.telegram_errors import is_hopeless, is_unchanged, telegram_troubles, unchanged_is_fine
+from bot.adapters.telegram_forms import keyboard, whispering
+from bot.adapters.telegram_forms import rich as rich_form
 from bot.domain.ability import Able, Occasion
-from bot.domain.errors import Never, NotYet
-from bot.domain.saying import Button, Message, Style
+from bot.domain.errors import Never
+from bot.domain.saying import Message
 from bot.ports import Voice
 
 logger = logging.getLogger("junzi.telegram")
 T = TypeVar("T")
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-UNCHANGED = "message is not modified"
 PICTURE = "junzi.png"  # Telegram shows no name for a photo; it wants one all the same
-# What a 400 says when the same call will never succeed.
-HOPELESS = (
-    "chat not found",
-    "message to edit not found",
-    "can't be edited",
-    "message to pin not found",
-    "not enough rights",
-    "chat_admin_required",
-    "in the message to edit",  # "there is no text ...", "there is no media ...": the message is of another kind
-)
-
-
-def keyboard(message: Message, voice: Voice) -> InlineKeyboardMarkup | None:
-    """The buttons under a message; None if there are none."""
-    rows = [[_button(button, voice) for button in row] for row in message.buttons if row]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _button(button: Button, voice: Voice) -> InlineKeyboardButton:
-    return InlineKeyboardButton(
-        voice.plain(button.label),
-        callback_data=button.data or None,
-        url=button.url or None,
-        copy_text=CopyTextButton(button.copies) if button.copies else None,
-        style=button.style.value if button.style is not Style.PLAIN else None,
-    )
-
-
-@contextmanager
-def telegram_troubles() -> Iterator[None]:
-    """Telegram's errors in junzi's words. What is a fault of ours (a broken tag, say) is raised as it is."""
-    try:
-        yield
-    except RetryAfter as exc:
-        raise NotYet(str(exc), _seconds(exc)) from exc
-    except Forbidden as exc:
-        raise Never(str(exc)) from exc
-    except BadRequest as exc:  # a NetworkError by inheritance, but trying again won't help
-        if any(text in str(exc).lower() for text in HOPELESS):
-            raise Never(str(exc)) from exc
-        raise
-    except NetworkError as exc:
-        raise NotYet(str(exc)) from exc
-
-
-@contextmanager
-def unchanged_is_fine() -> Iterator[None]:
-    """Telegram calls an edit that changes nothing an error; the message says what it should."""
-    try:
-        yield
-    except TelegramError as exc:
-        if UNCHANGED not in str(exc).lower():
-            raise
-
-
-def _seconds(exc: RetryAfter) -> float:
-    value = exc.retry_after
-    return value if isinstance(value, (int, float)) else value.total_seconds()
-
-
-def _rich(message: Message, voice: Voice) -> dict[str, str]:
-    assert message.rich is not None  # noqa: S101 - asked by the callers
-    return {"html": voice.say(message.rich)}
-
-
-def _whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
-    """Bot API 10.3's parameters, which python-telegram-bot 22.8 does not know yet."""
-    parameters: dict[str, Any] = {"receiver_user_id": receiver}
-    if occasion.callback_query_id is not None:
-        parameters["callback_query_id"] = occasion.callback_query_id
-    extra: dict[str, Any] = {"ephemeral_message_parameters": parameters}
-    if occasion.ephemeral_command is not None:
-        extra["reply_parameters"] = {"ephemeral_message_id": occasion.ephemeral_command}
-    return extra
 
 
 class TelegramMessenger:
@@ -149,7 +71,7 @@ class TelegramMessenger:
         markup, reply = posting["reply_markup"], posting["reply_parameters"]
         parameters = {
             "chat_id": chat_id,
-            "rich_message": _rich(message, voice),
+            "rich_message": rich_form(message, voice),
             "disable_notification": message.silent,
             "message_thread_id": posting["message_thread_id"],
             "reply_markup": None if markup is None else markup.to_dict(),
@@ -194,7 +116,7 @@ class TelegramMessenger:
             return None
         try:
             with telegram_troubles():
-                sent = await self._send_whisper(chat_id, message, voice, png, _whispering(receiver, occasion))
+                sent = await self._send_whisper(chat_id, message, voice, png, whispering(receiver, occasion))
         except BadRequest as exc:
             logger.warning("a personal answer could not be shown to one person alone: %s", exc)
             return None
@@ -324,7 +246,7 @@ class TelegramMessenger:
             try:
                 await self._edit(chat_id, message_id, message, voice, rich=rich)
             except BadRequest as exc:
-                if not rich or UNCHANGED in str(exc).lower() or any(words in str(exc).lower() for words in HOPELESS):
+                if not rich or is_unchanged(exc) or is_hopeless(exc):
                     raise
                 self._no_more_tables(exc)
                 await self._edit(chat_id, message_id, message, voice, rich=False)
@@ -340,7 +262,7 @@ class TelegramMessenger:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard(message, voice),
             link_preview_options=NO_PREVIEW,
-            api_kwargs={"rich_message": _rich(message, voice)} if rich else None,
+            api_kwargs={"rich_message": rich_form(message, voice)} if rich else None,
         )
 
     async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:

@@ -1,0 +1,67 @@
+"""What Telegram's errors mean, in junzi's own words.
+
+junzi         Telegram
+NotYet        NetworkError, TimedOut, RetryAfter, 5xx
+Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.domain.errors import Never, NotYet
+
+UNCHANGED = "message is not modified"
+# What a 400 says when the same call will never succeed.
+HOPELESS = (
+    "chat not found",
+    "message to edit not found",
+    "can't be edited",
+    "message to pin not found",
+    "not enough rights",
+    "chat_admin_required",
+    "in the message to edit",  # "there is no text ...", "there is no media ...": the message is of another kind
+)
+
+
+@contextmanager
+def telegram_troubles() -> Iterator[None]:
+    """Telegram's errors in junzi's words. What is a fault of ours (a broken tag, say) is raised as it is."""
+    try:
+        yield
+    except RetryAfter as exc:
+        raise NotYet(str(exc), _seconds(exc)) from exc
+    except Forbidden as exc:
+        raise Never(str(exc)) from exc
+    except BadRequest as exc:  # a NetworkError by inheritance, but trying again won't help
+        if is_hopeless(exc):
+            raise Never(str(exc)) from exc
+        raise
+    except NetworkError as exc:
+        raise NotYet(str(exc)) from exc
+
+
+@contextmanager
+def unchanged_is_fine() -> Iterator[None]:
+    """Telegram calls an edit that changes nothing an error; the message says what it should."""
+    try:
+        yield
+    except TelegramError as exc:
+        if UNCHANGED not in str(exc).lower():
+            raise
+
+
+def _seconds(exc: RetryAfter) -> float:
+    value = exc.retry_after
+    return value if isinstance(value, (int, float)) else value.total_seconds()
+
+
+def is_hopeless(exc: BadRequest) -> bool:
+    return any(words in str(exc).lower() for words in HOPELESS)
+
+
+def is_unchanged(exc: BadRequest) -> bool:
+    return UNCHANGED in str(exc).lower()
