@@ -1,7 +1,7 @@
 """`python -m bot.guides`: writes what the guides share with /help, so that one is as true as the other.
 
-`deploy/guides/*/student.md` is made as a whole from the topics; the list of commands in `admin.md` stands between two
-marks. A test fails when a guide is not what this writes.
+`deploy/guides/*/student.md` is made as a whole from the topics; the commands in `admin.md` and the doctor's sentences
+in `troubles.md` stand between marks. A test fails when a guide is not what this writes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
+from bot.domain.saying import Saying
 from bot.domain.topic import Reader, Topic, topics_for
-from bot.texts import LANGUAGES, Voice
+from bot.texts import LANGUAGES, Voice, load
+from bot.texts.catalogue import placeholders
 from bot.views.help import values_for
 from handlers import COMMANDS
 from handlers.access import Right
@@ -23,7 +25,11 @@ from handlers.access import Right
 GUIDES = Path(__file__).parent.parent / "deploy" / "guides"
 # A student as anybody could be one.
 READER = Reader("gpu.example.org", 10001, "zhangsan", "/mnt/datasets", "lab", is_admin=False)
-BEGIN, END = "<!-- commands: written by python -m bot.guides -->", "<!-- end of commands -->"
+# What the doctor says of what is well, and parts of its sentences.
+WELL = frozenset(
+    "title configuration database telegram group lxd template pool cards ports features clock containers".split()
+)
+PARTS = ("feature_", "right_")
 NAMES = "|".join(sorted((command.name for command in COMMANDS), key=len, reverse=True))
 COMMAND = re.compile(rf"(?<![\w/`.-])/(?:{NAMES})\b(?![\w/-])")
 HEADING = re.compile(r"\A<b>(.*)</b>\n")
@@ -45,9 +51,9 @@ def rendered() -> Mapping[Path, str]:
         voice = Voice(language, timezone.utc)
         folder = GUIDES / language
         texts[folder / "student.md"] = _students(voice)
-        admins = folder / "admin.md"
-        if admins.is_file():
-            texts[admins] = _between_marks(admins.read_text("utf-8"), _table(voice, Right.ADMIN))
+        admins, troubles = folder / "admin.md", folder / "troubles.md"
+        texts[admins] = _between_marks(admins, "commands", _table(voice, Right.ADMIN))
+        texts[troubles] = _between_marks(troubles, "doctor", _doctors(voice))
     return texts
 
 
@@ -68,13 +74,28 @@ def _table(voice: Voice, *rights: Right) -> str:
     return "\n".join(["| | |", "|---|---|", *rows])
 
 
-def _between_marks(text: str, table: str) -> str:
+def _doctors(voice: Voice) -> str:
+    """What `junzi doctor` and /doctor may say, an item each."""
+    catalogue = load(voice.language)
+    keys = [key.partition(".")[2] for key in catalogue if key.startswith("doctor.")]
+    told = [key for key in keys if key not in WELL and not key.startswith(PARTS)]
+    return "\n".join(
+        f"- {voice.plain(Saying(f'doctor.{key}', _in_capitals(catalogue[f'doctor.{key}'])))}" for key in told
+    )
+
+
+def _in_capitals(sentence: str) -> dict[str, object]:
+    return {name: name.upper() for name in placeholders(sentence)}
+
+
+def _between_marks(path: Path, name: str, text: str) -> str:
     """ValueError if the marks are not there."""
-    head, mark, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (mark and end):
-        raise ValueError(f"the marks {BEGIN} and {END} are missing")
-    return f"{head}{BEGIN}\n{table}\n{END}{tail}"
+    begin, end = f"<!-- {name}: written by python -m bot.guides -->", f"<!-- end of {name} -->"
+    head, mark, rest = path.read_text("utf-8").partition(begin)
+    _, ending, tail = rest.partition(end)
+    if not (mark and ending):
+        raise ValueError(f"{path}: the marks {begin} and {end} are missing")
+    return f"{head}{begin}\n{text}\n{end}{tail}"
 
 
 def as_markdown(html: str, label: str) -> str:

@@ -37,7 +37,7 @@ check "ruff" ruff check .
 check "ruff format" ruff format --check .
 check "types (mypy)" mypy
 check "import rules" lint-imports
-check "shell scripts" shellcheck deploy/*.sh .ci/run
+check "shell scripts" shellcheck deploy/*.sh deploy/*/*.sh .ci/run
 check "lock files" deploy/lock.sh --check
 if [ "$nothing_skipped" = yes ]; then
     JUNZI_NO_SKIP=1 # a fixture that can't have LXD then fails at once, with the reason

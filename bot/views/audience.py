@@ -79,6 +79,10 @@ TABLE = {
     "snapshot.": Audience.PERSONAL,
     "sshkey.": Audience.PERSONAL,
     "upkeep.": Audience.PERSONAL,
+    "backup.": Audience.PERSONAL,
+    "disk.": Audience.PERSONAL,
+    "noticed.": Audience.PERSONAL,
+    "template.": Audience.PERSONAL,
 }
 
 

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs the bot as a systemd service from this checkout, and upgrades it: run it again after `git pull`.
+#
+#   sudo deploy/install.sh
+#
+# $DESTDIR: only put the files below this folder, start nothing (for packages and tests).
+set -eu
+
+# shellcheck source=deploy/environment.sh
+. "$(dirname "$0")/environment.sh"
+
+target=${DESTDIR:-}
+[ -n "$target" ] || [ "$(id -u)" = 0 ] || fail "this installs a service: run it with sudo"
+
+# `command install`: environment.sh has a function of that name.
+files() {
+    command install -d "$target/etc/sysusers.d" "$target/etc/tmpfiles.d" "$target/etc/systemd/system"
+    command install -m 644 "$root/deploy/sysusers.d/junzi.conf" "$target/etc/sysusers.d/junzi.conf"
+    command install -m 644 "$root/deploy/tmpfiles.d/junzi.conf" "$target/etc/tmpfiles.d/junzi.conf"
+    for unit in junzi.service junzi-backup.service junzi-backup.timer; do
+        sed "s|/opt/junzi/.venv|$venv|g" "$root/deploy/$unit" >"$target/etc/systemd/system/$unit"
+        chmod 644 "$target/etc/systemd/system/$unit"
+    done
+}
+
+files
+[ -z "$target" ] || exit 0
+
+environment requirements.lock
+if have systemd-sysusers; then
+    systemd-sysusers /etc/sysusers.d/junzi.conf
+elif ! id junzi >/dev/null 2>&1; then
+    useradd --system --home-dir /var/lib/junzi --shell /usr/sbin/nologin --groups lxd junzi
+fi
+systemd-tmpfiles --create /etc/tmpfiles.d/junzi.conf
+systemctl daemon-reload
+systemctl enable --now junzi-backup.timer
+if [ -f /etc/junzi/junzi.toml ]; then
+    systemctl enable junzi
+    systemctl restart junzi
+    echo "junzi runs; look it over with: sudo $venv/bin/junzi doctor"
+else
+    echo "Now answer a few questions: sudo $venv/bin/junzi init"
+    echo "Then start it:              sudo systemctl enable --now junzi"
+fi
