@@ -7,30 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
-from telegram.error import BadRequest, InvalidToken, NetworkError
-from telegram.ext import AIORateLimiter, Application, ContextTypes
-from telegram.request import HTTPXRequest
-
 from bot import jobs
 from bot.adapters.folders import DistantFolders
-from bot.adapters.hops import is_loopback
 from bot.adapters.telegram import TelegramMessenger
 from bot.adapters.telegram_abilities import find_out
 from bot.adapters.template_scripts import template_script
-from bot.application import InboxApplication, InboxQueue, take_up_unfinished
-from bot.context import JunziContext, PTBApplication
+from bot.application import ALLOWED_UPDATES, build_application, connect, take_up_unfinished
+from bot.configured import booking_policy, host_facts, reminder_policy, watch_policy
 from bot.domain.ability import Able
-from bot.domain.instance import Dataset
-from bot.domain.policy import BookingPolicy, RunPolicy, WatchPolicy
-from bot.domain.reminder import ReminderPolicy
+from bot.domain.policy import RunPolicy
 from bot.lab_checkup import examine_lab
+from bot.menus import set_menus
 from bot.ports import Cards, Clock, HostFolders, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
@@ -56,7 +49,7 @@ from bot.services.lifecycle import Lifecycle
 from bot.services.live_board import LiveBoardService
 from bot.services.looks import LookService
 from bot.services.members import MemberService
-from bot.services.new_users import HostFacts, HostTools, NewUserService
+from bot.services.new_users import HostTools, NewUserService
 from bot.services.noticing import NoticingService
 from bot.services.observed import Observed
 from bot.services.operations import OperationService
@@ -71,14 +64,11 @@ from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 from bot.services.workshop import Workshop
 from bot.settings import Settings
-from bot.texts import LANGUAGES, LabVoices, Voice
-from handlers import COMMANDS, register
-from handlers.access import Place, Right
+from bot.texts import LabVoices
+from handlers import register
 from storage.database import Database
 
 logger = logging.getLogger("junzi")
-
-CONCURRENT_UPDATES = 64
 
 
 @dataclass(frozen=True)
@@ -105,7 +95,7 @@ class Junzi:
         self.database = Database(settings.storage.path)
         self._observed = Observed()
         self._cards = outside.cards(self._observed)
-        self.application = _application(settings, self.database, outside.clock)
+        self.application = build_application(settings, self.database, outside.clock)
         self._scheduler: Any = None
         self._listening: asyncio.Task[None] | None = None
         self._metrics: Any = None
@@ -113,13 +103,13 @@ class Junzi:
 
     async def start(self) -> Lab:
         """Connect, settle what was left half-done, then listen. Raises InvalidToken for a token Telegram refuses."""
-        await _initialise(self.application)
+        await connect(self.application)
         lab = self._make_lab(self.application.bot.username)
         self.lab = lab
         self.application.bot_data["lab"] = lab
         register(self.application, lab)
         await lab.abilities.refresh()
-        await self._set_menus(lab)
+        await set_menus(self.application.bot, lab, self._settings.telegram.admins)
         await lab.watch.poll()
         await lab.operations.reconcile()
         await lab.noticing.look()
@@ -278,123 +268,3 @@ class Junzi:
             logger.error("no metrics: %s can't be listened on (%s)", listen, exc)
             return
         self._metrics = endpoint
-
-    async def _set_menus(self, lab: Lab) -> None:
-        """Each kind of person and chat has a menu of its own, in both languages."""
-        bot, zone = self.application.bot, self._settings.lab.zone
-        scopes: list[tuple[Any, Sequence[Right]]] = [
-            (BotCommandScopeAllPrivateChats(), (Right.EVERYONE, Right.LAB, Right.MEMBER)),
-            (BotCommandScopeAllGroupChats(), (Right.LAB, Right.MEMBER)),
-        ]
-        admins = await lab.store.read(lambda books: [m.telegram_id for m in books.members.all() if m.is_admin])
-        chats = {*self._settings.telegram.admins, *(chat for chat in admins if chat is not None)}
-        scopes += [(BotCommandScopeChat(chat), tuple(Right)) for chat in sorted(chats)]
-        for scope, rights in scopes:
-            is_group = isinstance(scope, BotCommandScopeAllGroupChats)
-            for language in LANGUAGES:
-                commands = _menu(
-                    Voice(language, zone), rights, group=is_group, whispers=lab.abilities.able.now.whispers
-                )
-                try:
-                    await bot.set_my_commands(
-                        commands, scope=scope, language_code=None if language == "en" else language
-                    )
-                except BadRequest as exc:  # a chat that never wrote to the bot has no menu yet
-                    logger.info("no menu for %s: %s", scope.to_dict(), exc)
-
-
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-
-
-def _menu(voice: Voice, rights: Sequence[Right], *, group: bool, whispers: bool) -> list[BotCommand]:
-    """In a group, a command that concerns only who types it is seen by the bot alone, where the server can do that."""
-    shown = (c for c in COMMANDS if c.right in rights and not (group and c.place is Place.PRIVATE))
-    return [
-        BotCommand(
-            command.name,
-            voice.plain(f"menu.{command.name}"),
-            api_kwargs={"is_ephemeral": True} if group and whispers and command.personal else None,
-        )
-        for command in shown
-    ]
-
-
-def _application(settings: Settings, store: Database, clock: Clock) -> PTBApplication:
-    telegram = settings.telegram
-    builder = (
-        Application.builder()
-        .application_class(InboxApplication)
-        .token(telegram.token.get_secret_value())
-        .base_url(f"{telegram.api_url}/bot")
-        .base_file_url(f"{telegram.api_url}/file/bot")
-        .rate_limiter(AIORateLimiter(max_retries=3))
-        .context_types(ContextTypes(context=JunziContext))
-        .update_queue(InboxQueue(store, clock))
-        .concurrent_updates(CONCURRENT_UPDATES)
-        .request(_request(telegram.api_url, telegram.proxy, connections=256))
-        .get_updates_request(_request(telegram.api_url, telegram.proxy, connections=1))
-    )
-    return builder.build()
-
-
-def _request(api_url: str, proxy: str, *, connections: int) -> HTTPXRequest:
-    """Polls, calls, files and downloads all go the same way. A server on this very machine goes past any proxy that
-    the environment names."""
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        proxy=proxy or None,
-        httpx_kwargs={"trust_env": not is_loopback(api_url)},
-    )
-
-
-async def _initialise(application: PTBApplication) -> None:
-    """Wait for Telegram for as long as it takes: a lab behind a proxy starts its server before the proxy is up."""
-    wait = 1.0
-    while True:
-        try:
-            await application.initialize()
-        except InvalidToken:
-            raise
-        except NetworkError as exc:
-            logger.warning("Telegram can't be reached (%s); trying again in %.0f s", exc, wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 60)
-        else:
-            return
-
-
-def host_facts(settings: Settings) -> HostFacts:
-    datasets = tuple(
-        Dataset(source, path) for source, _, path in (pair.partition(":") for pair in settings.lxd.datasets)
-    )
-    return HostFacts(settings.lab.host or "HOST", settings.lab.ports, settings.lxd.template, datasets)
-
-
-def booking_policy(settings: Settings) -> BookingPolicy:
-    policy = settings.policy
-    return BookingPolicy(
-        longest=timedelta(hours=policy.longest_hours),
-        horizon=timedelta(days=policy.horizon_days),
-        cards_at_once=policy.cards_at_once,
-        card_hours=policy.card_hours,
-    )
-
-
-def reminder_policy(settings: Settings) -> ReminderPolicy:
-    return ReminderPolicy(quiet=settings.policy.quiet, zone=settings.lab.zone)
-
-
-def watch_policy(settings: Settings) -> WatchPolicy:
-    gpu, release_idle = settings.gpu, settings.policy.release_idle_minutes
-    return WatchPolicy(
-        polls_before_warning=gpu.polls_before_warning,
-        repeat_after=timedelta(minutes=gpu.repeat_minutes),
-        repeat_longest=timedelta(minutes=gpu.repeat_longest_minutes),
-        escalate_at=gpu.admins_at,
-        unbooked_after=timedelta(minutes=gpu.unbooked_minutes),
-        idle_after=timedelta(minutes=gpu.idle_minutes),
-        release_idle=None if release_idle is None else timedelta(minutes=release_idle),
-        longest_gap=max(timedelta(minutes=10), timedelta(seconds=4 * gpu.poll_seconds)),
-        quiet=settings.policy.quiet,
-        zone=settings.lab.zone,
-    )

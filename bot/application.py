@@ -13,15 +13,21 @@ import logging
 from typing import Any
 
 from telegram import Update
-from telegram.ext import Application
+from telegram.error import InvalidToken, NetworkError
+from telegram.ext import AIORateLimiter, Application, ContextTypes
+from telegram.request import HTTPXRequest
 
+from bot.adapters.hops import is_loopback
 from bot.books import Store
-from bot.context import PTBApplication
+from bot.context import JunziContext, PTBApplication
 from bot.ports import Clock
+from bot.settings import Settings
 
 logger = logging.getLogger("junzi.inbox")
 
 MOST_ATTEMPTS = 3
+CONCURRENT_UPDATES = 64
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 class InboxQueue(asyncio.Queue[object]):
@@ -70,3 +76,47 @@ async def take_up_unfinished(application: PTBApplication, store: Store) -> int:
         logger.info("taking up update %d, which an earlier process did not finish", update.update_id)
         await asyncio.Queue.put(application.update_queue, update)
     return len(updates)
+
+
+def build_application(settings: Settings, store: Store, clock: Clock) -> PTBApplication:
+    telegram = settings.telegram
+    builder = (
+        Application.builder()
+        .application_class(InboxApplication)
+        .token(telegram.token.get_secret_value())
+        .base_url(f"{telegram.api_url}/bot")
+        .base_file_url(f"{telegram.api_url}/file/bot")
+        .rate_limiter(AIORateLimiter(max_retries=3))
+        .context_types(ContextTypes(context=JunziContext))
+        .update_queue(InboxQueue(store, clock))
+        .concurrent_updates(CONCURRENT_UPDATES)
+        .request(request(telegram.api_url, telegram.proxy, connections=256))
+        .get_updates_request(request(telegram.api_url, telegram.proxy, connections=1))
+    )
+    return builder.build()
+
+
+def request(api_url: str, proxy: str, *, connections: int) -> HTTPXRequest:
+    """Polls, calls, files and downloads all go the same way. A server on this very machine goes past any proxy that
+    the environment names."""
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        proxy=proxy or None,
+        httpx_kwargs={"trust_env": not is_loopback(api_url)},
+    )
+
+
+async def connect(application: PTBApplication) -> None:
+    """Wait for Telegram for as long as it takes: a lab behind a proxy starts its server before the proxy is up."""
+    wait = 1.0
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            raise
+        except NetworkError as exc:
+            logger.warning("Telegram can't be reached (%s); trying again in %.0f s", exc, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 60)
+        else:
+            return
