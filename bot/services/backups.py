@@ -71,7 +71,7 @@ class BackupService:
 
         async def tell() -> None:
             while True:
-                await self._shop.clock.sleep(TELL_EVERY_SECONDS)
+                await asyncio.sleep(TELL_EVERY_SECONDS)  # of real time: Telegram's limits don't hurry with a fast clock
                 await on_bytes(written[0])
 
         teller = asyncio.create_task(tell())
