@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tarfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
@@ -76,7 +75,7 @@ class Shop:
             _nothing_found,
             template_script,
             enforced=False,
-            environment={"APT_MIRROR": os.environ.get("JUNZI_TEST_MIRROR", "")},
+            environment={"PIP_MIRROR": "https://pip.example/simple"},
             backup_folder=str(folder),
         )
 
@@ -409,3 +408,20 @@ async def test_what_fills_a_home(shop: Shop) -> None:
     assert 5_000_000 <= seen.use.folders[0].size_bytes <= seen.use.total_bytes
     await shop.lxd.stop("zhangsan", timeout_seconds=0, force=True)
     assert isinstance(await shop.use.backups.disk(record), NotDone)
+
+
+async def test_a_fresh_container_becomes_a_template_by_the_script_and_may_again(shop: Shop) -> None:
+    await shop.lxd.copy(TEMPLATE, "base", devices={}, config={})
+    made = await shop.use.templates.build("base", "debian-v1", NOBODY)
+    assert made == TemplateMade("debian-v1", "base"), made
+    motd = await shop.lxd.read_file("debian-v1", "/etc/motd") or b""
+    assert b"CUDA_VISIBLE_DEVICES=0 python train.py" in motd
+    assert await shop.lxd.read_file("debian-v1", "/etc/ssh/sshd_config.d/00-junzi.conf") is not None
+    assert (
+        await shop.lxd.read_file("debian-v1", "/etc/pip.conf") == b"[global]\nindex-url = https://pip.example/simple\n"
+    )
+    for package in ("vim", "git", "wget", "tmux", "gcc", "make"):
+        assert await shop.lxd.read_file("debian-v1", f"/var/lib/dpkg/info/{package}.list"), package
+    again = await shop.use.templates.build("debian-v1", "debian-v2", NOBODY)
+    assert again == TemplateMade("debian-v2", "debian-v1"), again
+    assert await shop.lxd.read_file("debian-v2", "/etc/motd") == motd
