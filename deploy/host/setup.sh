@@ -3,12 +3,12 @@
 # It can be run again: what is there is kept as it is, and said.
 #
 #   sudo deploy/host/setup.sh [--driver zfs|btrfs|dir] [--size 800GiB | --disk /dev/nvme1n1]
-#                             [--pool default] [--bridge lxdbr0] [--datasets /srv/datasets]
+#                             [--pool default] [--bridge lxdbr0] [--subnet 10.88.0.1/24] [--datasets /srv/datasets]
 #
 # $DESTDIR: put the file of kernel limits below this folder (for packages and tests).
 set -eu
 
-driver=zfs size='' disk='' pool=default bridge=lxdbr0 datasets=/srv/datasets
+driver=zfs size='' disk='' pool=default bridge=lxdbr0 subnet=auto datasets=/srv/datasets
 
 fail() {
     echo "setup: $*" >&2
@@ -31,6 +31,7 @@ while [ $# -gt 0 ]; do
     --disk) disk=$2 ;;
     --pool) pool=$2 ;;
     --bridge) bridge=$2 ;;
+    --subnet) subnet=$2 ;;
     --datasets) datasets=$2 ;;
     *) fail "there is no option $1; the first lines of this file show which there are" ;;
     esac
@@ -105,7 +106,7 @@ network() {
     if lxc network show "$bridge" >/dev/null 2>&1; then
         say "the bridge $bridge is there"
     else
-        lxc network create "$bridge" ipv4.address=auto ipv4.nat=true ipv6.address=none
+        lxc network create "$bridge" ipv4.address="$subnet" ipv4.nat=true ipv6.address=none
     fi
 }
 

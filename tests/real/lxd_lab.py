@@ -59,7 +59,7 @@ class Lab:
         raise_limits()
         self.start_daemon()
         self._make_storage()
-        subnet = f"ipv4.address={_free_subnet()}"
+        subnet = f"ipv4.address={free_subnet()}"
         self.lxc("network", "create", self.bridge, subnet, "ipv4.nat=true", "ipv6.address=none")
         self.lxc("profile", "device", "add", "default", "eth0", "nic", f"network={self.bridge}", "name=eth0")
         self.lxc("profile", "device", "add", "default", "root", "disk", "path=/", "pool=default")
@@ -156,7 +156,7 @@ def occupied(port: int) -> Iterator[None]:
         yield
 
 
-def _free_subnet() -> str:
+def free_subnet() -> str:
     used = subprocess.run(["ip", "-4", "-o", "addr"], capture_output=True, text=True, check=True).stdout
     start = int(time.time()) % 100
     octets = (100 + (start + step) % 100 for step in range(100))
