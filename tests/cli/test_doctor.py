@@ -228,14 +228,12 @@ def test_every_finding_of_the_code_has_a_sentence_and_a_case() -> None:
         for key in re.findall(r'\b(?:ok|warning|fault|unknown)\("([a-z_]+)"', file.read_text())
     }
     assert {f"doctor.{key}" for key in said} <= load("en").keys()
-    tried = {key for _, key, _ in CASES} | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
-    well = {"configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports"}
     tried = (
         {key for _, key, _ in CASES}
         | KEYS_OF_CONTAINERS
         | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
     )
-    well = {"configuration", "database", "telegram", "group", "lxd", "template", "pool", "cards", "ports"}
+    well = {"configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports"}
     assert said - tried - well == set()
 
 
