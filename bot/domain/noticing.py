@@ -33,6 +33,11 @@ class HandChange:
     before: str | None
     after: str | None
 
+    @property
+    def is_ssh(self) -> bool:
+        """The device that leads to sshd: what became of its port is told in better words."""
+        return self.kind == "device" and any(":22" in (words or "") for words in (self.before, self.after))
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -64,11 +69,13 @@ def compare(seen: Seen, rows: Iterable[Row], touched: Collection[str]) -> News:
     unseen_now = {(name, what) for name, what in seen.told if name in touched}
     new = tuple(pair for key, pair in standing.items() if key not in seen.told)
     present = {row.name: snapshot_of(row.instance) for row in rows if row.instance is not None}
+    ports = {row.name for row, what in new if what in (Disagreement.OTHER_PORT, Disagreement.NO_PORT)}
     changes = tuple(
         change
         for name, now in sorted(present.items())
         if name in seen.containers
         for change in _changes(name, seen.containers[name], now)
+        if not (name in ports and change.is_ssh)
     )
     return News(new, changes, Seen(frozenset(standing) | unseen_now, present))
 

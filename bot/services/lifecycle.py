@@ -42,4 +42,5 @@ def not_done(stopped: Stopped) -> NotDone:
     """A failed step in words; asking to shut down is the one that may be tried by force."""
     left = None if stopped.left_behind is None else Saying("operation.left_behind", {"why": fault(stopped.left_behind)})
     may_force = stopped.step == "stop" and not isinstance(stopped.cause, LxdUnreachable)
-    return NotDone(fault(stopped.cause), stopped.step, left, may_force)
+    why = Saying("operation.no_shutdown") if may_force else fault(stopped.cause)
+    return NotDone(why, stopped.step, left, may_force)

@@ -18,7 +18,7 @@ def ask_archive(farewell: Farewell, keep: timedelta, running: int | None) -> Mes
     days = str(keep.days)
     values = {
         "name": Code(farewell.name),
-        "who": _who(farewell.member),
+        "who": _who(farewell.name, farewell.member),
         "days": days,
         "costs": _costs(farewell, running),
     }
@@ -29,7 +29,7 @@ def ask_archive(farewell: Farewell, keep: timedelta, running: int | None) -> Mes
 
 def ask_delete(farewell: Farewell) -> Message:
     """The first of two questions."""
-    values = {"name": Code(farewell.name), "who": _who(farewell.member), "costs": _losses(farewell)}
+    values = {"name": Code(farewell.name), "who": _who(farewell.name, farewell.member), "costs": _losses(farewell)}
     yes = Button(Saying("deluser.button_yes"), f"deluser:ask:{farewell.name}", style=Style.RED)
     rather = Button(Saying("deluser.button_archive"), f"archive:ask:{farewell.name}:0")
     no = Button(Saying("container.cancel"), f"archive:no:{farewell.name}:0")
@@ -42,8 +42,13 @@ def ask_for_code(name: str, code: str, lasts: timedelta) -> Message:
     return Message(Saying("deluser.type_it", {"name": name, "code": code, "lasts": lasts}))
 
 
-def _who(member: Member | None) -> object:
-    return Saying("archive.nobody") if member is None else Person(member.display_name)
+def _who(name: str, member: Member | None) -> Saying:
+    """Nobody whom Telegram does not know yet has another name than their container's."""
+    if member is None:
+        return Saying("archive.nobody")
+    if member.display_name == name:
+        return NOTHING
+    return Saying("archive.whose", {"who": Person(member.display_name, member.telegram_id)})
 
 
 def _costs(farewell: Farewell, running: int | None) -> Listing:
@@ -102,7 +107,7 @@ def archives(kept: Sequence[tuple[Archive, Member | None]]) -> Message:
             "archive.line",
             {
                 "name": Code(archive.original),
-                "who": _who(member),
+                "who": _who(archive.original, member),
                 "since": archive.archived_at,
                 "until": archive.keep_until,
             },
@@ -114,7 +119,7 @@ def archives(kept: Sequence[tuple[Archive, Member | None]]) -> Message:
 
 def offer(archive: Archive, member: Member | None) -> Message:
     """Its time is over: shall it be deleted?"""
-    values = {"name": Code(archive.original), "who": _who(member), "since": archive.archived_at}
+    values = {"name": Code(archive.original), "who": _who(archive.original, member), "since": archive.archived_at}
     row = (
         Button(Saying("archive.button_delete"), f"archive:delete:{archive.id}:0", style=Style.RED),
         Button(Saying("archive.button_keep"), f"archive:keep:{archive.id}:0"),
@@ -140,7 +145,7 @@ def restored(outcome: Restored, bot_name: str) -> Message:
     ]
     values = {
         "name": Code(outcome.name),
-        "who": Person(outcome.member.display_name, outcome.member.telegram_id),
+        "who": _who(outcome.name, outcome.member),
         "port": Code(str(outcome.port)) if outcome.port is not None else Saying("common.unknown"),
         "notes": Listing(tuple(notes)) if notes else NOTHING,
         "link": Saying("archive.link", {"link": Code(link)}) if link else NOTHING,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from bot.domain.batch import BatchFault, BatchState, Planned
 from bot.domain.container import UserAdded
 from bot.domain.saying import Button, Code, Listing, Message, Saying, Style
 
+T = TypeVar("T")
 MOST_SHOWN = 30
 MOST_LINKS = 10
 
@@ -74,14 +76,20 @@ def summary(state: BatchState, bot_name: str, *, links_below: bool) -> Message:
         Saying("batch.added", {"name": Code(name), "port": str(added.record.ssh_port), "link": _link(added, bot_name)})
         if not links_below
         else Saying("adduser.done", {"step": Code(name)})
-        for name, added in state.done.items()
+        for name, added in _in_order(state, state.done)
     ]
     lines += [
-        Saying("batch.failed", {"name": Code(name), "why": not_added.why}) for name, not_added in state.failed.items()
+        Saying("batch.failed", {"name": Code(name), "why": not_added.why})
+        for name, not_added in _in_order(state, state.failed)
     ]
     rest = Saying("batch.links_below") if links_below else Saying("common.nothing")
     values = {"done": len(state.done), "count": len(state.names), "lines": Listing(tuple(lines)), "rest": rest}
     return Message(Saying("batch.summary", values))
+
+
+def _in_order(state: BatchState, outcomes: Mapping[str, T]) -> list[tuple[str, T]]:
+    """As in the table."""
+    return [(name, outcomes[name]) for name in state.names if name in outcomes]
 
 
 def _link(added: UserAdded, bot_name: str) -> Code:

@@ -64,11 +64,18 @@ def _row(row: Row, cards: Sequence[Card]) -> Saying:
     values = {
         "mark": Saying(f"inventory.mark_{_state(row)}"),
         "name": Code(row.name),
-        "who": Saying("inventory.who", {"who": Person(row.owner.display_name)}) if row.owner is not None else NOTHING,
+        "who": _who(row),
         "facts": Listing(tuple(_facts(row, cards)), in_a_row=True),
         "faults": Saying("inventory.lines", {"lines": Listing(faults)}) if faults else NOTHING,
     }
     return Saying("inventory.row", values)
+
+
+def _who(row: Row) -> Saying:
+    """Nobody whom Telegram does not know yet has another name than their container's."""
+    if row.owner is None or row.owner.display_name == row.name:
+        return NOTHING
+    return Saying("inventory.who", {"who": Person(row.owner.display_name)})
 
 
 def _state(row: Row) -> str:

@@ -121,7 +121,7 @@ async def test_graduation_and_back(talk: Talk) -> None:
     assert "释放了 2 个预约" in done["text"]
     await talk.until(LISI.telegram_id, "📦 你的容器 lisi 已经归档")
     assert "我还不认识你" in (await talk.say(LISI.telegram_id, "/mine"))["text"]
-    assert "📦 lisi 李四 Li Si，归档于" in (await talk.say(BOSS, "/archive"))["text"]
+    assert "📦 lisi（李四 Li Si），归档于" in (await talk.say(BOSS, "/archive"))["text"]
     assert "📦 lisi-archived-" in (await talk.say(BOSS, "/containers"))["text"]
     assert "容器还在归档里" in (await talk.say_and_read_last(BOSS, "/adduser lisi"))
 
