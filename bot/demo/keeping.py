@@ -1,4 +1,4 @@
-"""The made-up LXD's care for what is there already: several changes at once, going back, exports, room."""
+"""The made-up LXD's care for what is there already: several changes at once, files, going back, exports, room."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.demo.container import Container, Taken
+from bot.demo.file import File
 from bot.demo.host import MadeUpHost
 from bot.demo.usage import GIB
 from bot.domain.errors import FolderMissing, InstanceError, InstanceExists, InstanceNotFound
@@ -114,6 +115,27 @@ class MadeUpKeeping:
         await self._answer("log")
         return self._find(name).log
 
+    async def write_file(
+        self: _Lxd, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        await self._answer("write_file")
+        container = self._find(name)
+        _refuse_read_only(container, path)
+        if path.rpartition("/")[0] not in {*container.inside.directories, ""}:
+            raise FolderMissing(f"no such folder in {name}: {path.rpartition('/')[0]}")
+        container.inside.files[path] = File(content, mode, uid, gid)
+
+    async def read_file(self: _Lxd, name: str, path: str) -> bytes | None:
+        await self._answer("read_file")
+        file = self._find(name).inside.files.get(path)
+        return file.content if file else None
+
+    async def delete_file(self: _Lxd, name: str, path: str) -> None:
+        await self._answer("delete_file")
+        container = self._find(name)
+        _refuse_read_only(container, path)
+        container.inside.files.pop(path, None)
+
     async def make_folder(self: _Lxd, name: str, path: str, *, mode: int = 0o755, uid: int = 0, gid: int = 0) -> None:
         await self._answer("make_folder")
         inside = self._find(name).inside
@@ -135,3 +157,9 @@ def _refuse_to_shrink(devices: Mapping[str, Device], used: int) -> None:
 def _bytes(size: str) -> int:
     units = {"GiB": 1 << 30, "MiB": 1 << 20, "TiB": 1 << 40}
     return int(size[:-3]) * units[size[-3:]] if size[-3:] in units else int(size.rstrip("B"))
+
+
+def _refuse_read_only(container: Container, path: str) -> None:
+    for device in container.expanded_devices.values():
+        if device.get("readonly") == "true" and f"{path}/".startswith(f"{device.get('path')}/"):
+            raise InstanceError("open: read-only file system")

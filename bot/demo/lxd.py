@@ -12,12 +12,11 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 
-from bot.demo.container import DEFAULT_PROFILE, Container, File, Inside
+from bot.demo.container import DEFAULT_PROFILE, Container, Inside
 from bot.demo.host import FOUR_CARDS, MadeUpHost
 from bot.demo.keeping import MadeUpKeeping, Pool
 from bot.demo.usage import made_up_usage
 from bot.domain.errors import (
-    FolderMissing,
     InstanceBusy,
     InstanceError,
     InstanceExists,
@@ -197,27 +196,6 @@ class MadeUpInstances(MadeUpKeeping):
         async with self._operation("set_config", name, CHANGE) as container:
             container.config = _without_blanks({**container.config, **config})
 
-    async def write_file(
-        self, name: str, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0, gid: int = 0
-    ) -> None:
-        await self._answer("write_file")
-        container = self._find(name)
-        self._refuse_read_only(container, path)
-        if path.rpartition("/")[0] not in {*container.inside.directories, ""}:
-            raise FolderMissing(f"no such folder in {name}: {path.rpartition('/')[0]}")
-        container.inside.files[path] = File(content, mode, uid, gid)
-
-    async def read_file(self, name: str, path: str) -> bytes | None:
-        await self._answer("read_file")
-        file = self._find(name).inside.files.get(path)
-        return file.content if file else None
-
-    async def delete_file(self, name: str, path: str) -> None:
-        await self._answer("delete_file")
-        container = self._find(name)
-        self._refuse_read_only(container, path)
-        container.inside.files.pop(path, None)
-
     async def run(
         self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
     ) -> CommandResult:
@@ -308,11 +286,6 @@ class MadeUpInstances(MadeUpKeeping):
     def _ports_of_others(self, container: Container) -> frozenset[int]:
         others = (c for c in self._containers.values() if c is not container and c.started_at is not None)
         return frozenset().union(*(listening_ports(other.expanded_devices) for other in others))
-
-    def _refuse_read_only(self, container: Container, path: str) -> None:
-        for device in container.expanded_devices.values():
-            if device.get("readonly") == "true" and f"{path}/".startswith(f"{device.get('path')}/"):
-                raise InstanceError("open: read-only file system")
 
 
 def _without_blanks(config: Mapping[str, str]) -> dict[str, str]:
