@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topic:
-    """`also`: other words for it, commands among them. `see`: topics that one goes on to."""
+    """`also`: other words for it, commands among them. `see`: topics that one goes on to; `at_once`: has a button on
+    the first page too, which has room for so many."""
 
     name: str
     also: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
     for_admins: bool = False
+    at_once: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,20 @@ TOPICS = (
     Topic(
         "reserve",
         ("book", "booking", "free", "who", "calendar", "policy", "约卡", "预约"),
-        ("mine", "wait", "share"),
+        ("mine", "wait", "share", "announcements"),
     ),
     Topic("mine", ("extend", "release", "move", "undo", "ics", "history", "续时", "释放", "撤销"), ("reserve", "runs")),
-    Topic("wait", ("waiting", "queue", "排队", "等卡"), ("reserve",)),
+    Topic("wait", ("waiting", "queue", "排队", "等卡"), ("reserve",), at_once=False),
     Topic("share", ("memory", "共享", "显存", "合用"), ("reserve", "warning")),
     Topic("gpus", ("gpu", "cards", "card", "nvidia-smi", "显卡", "看卡"), ("cuda", "reserve")),
-    Topic("announcements", ("announce", "announcement", "group", "群", "公告", "群里"), ("reserve",)),
-    Topic("warning", ("warnings", "trespass", "提醒", "警告"), ("cuda", "runs")),
+    Topic("announcements", ("announce", "announcement", "group", "群", "公告", "群里"), ("reserve",), at_once=False),
+    Topic("warning", ("warnings", "trespass", "提醒", "警告"), ("cuda", "runs"), at_once=False),
     Topic("runs", ("run", "notify", "process", "进程", "程序", "通知"), ("mine", "warning")),
     Topic("container", ("mycontainer", "disk", "restart", "password", "容器", "重启", "密码"), ("ssh", "snapshot")),
     Topic("port", ("jupyter", "tensorboard", "notebook", "端口"), ("ssh",)),
     Topic("snapshot", ("snapshots", "restore", "快照", "恢复"), ("container",)),
     Topic("why", ("lxd", "为什么", "为什么用lxd"), ("copy", "conda")),
-    Topic("copy", ("packages", "template", "模板", "共享什么", "包"), ("why", "datasets")),
+    Topic("copy", ("packages", "template", "模板", "共享什么", "包"), ("why", "datasets"), at_once=False),
     # The admin's.
     Topic("adduser", ("invite", "csv", "开户", "开容器", "加人"), ("templates", "containers"), for_admins=True),
     Topic("templates", ("template", "模板"), ("adduser", "copy"), for_admins=True),

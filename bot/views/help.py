@@ -8,12 +8,14 @@ from bot.domain.saying import Button, Message, Saying, Style
 from bot.domain.topic import BY_NAME, Reader, Topic, topics_for
 
 A_ROW = 3
+# The topics that show how to reach one's own container.
+WITH_LOGIN = frozenset({"first", "ssh", "scp", "port"})
 
 
 def overview(*, admin: bool, as_student: bool = False) -> Message:
     """What there is to type. An admin gets the admin's page, with a button for the students'."""
     admins_page = admin and not as_student
-    rows = [*_rows(topics_for(admin=admins_page))]
+    rows = [*_rows(topic for topic in topics_for(admin=admins_page) if topic.at_once)]
     if admin:
         label, data = ("help.button_student", "help:student") if admins_page else ("help.button_admin", "help:admin")
         rows.append((Button(Saying(label), data, style=Style.BLUE),))
@@ -22,7 +24,8 @@ def overview(*, admin: bool, as_student: bool = False) -> Message:
 
 def page(topic: Topic, reader: Reader) -> Message:
     """One topic. Under it, what one goes on to, and the way back."""
-    note = Saying("topic.example") if reader.is_example else Saying("common.nothing")
+    made_up = reader.is_example and topic.name in WITH_LOGIN
+    note = Saying("topic.example") if made_up else Saying("common.nothing")
     values = {"page": Saying(f"topic.{topic.name}", values_for(reader)), "note": note}
     seen = [BY_NAME[name] for name in topic.see if reader.is_admin or not BY_NAME[name].for_admins]
     back = Button(Saying("topic.back"), "help:all" if topic.for_admins or not reader.is_admin else "help:student")

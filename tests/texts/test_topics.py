@@ -11,7 +11,7 @@ import pytest
 from bot.domain.topic import BY_NAME, TOPICS, Topic, find_topic, topics_for
 from bot.guides import READER
 from bot.texts import LANGUAGES, Voice, load
-from bot.views.help import values_for
+from bot.views.help import WITH_LOGIN, values_for
 from handlers import COMMANDS, Command
 from handlers.access import Right
 
@@ -76,6 +76,17 @@ def test_a_topic_is_found_by_its_name_and_leads_to_topics_that_are_there(topic: 
     assert (find_topic(topic.name, admin=False) is topic) != topic.for_admins
     assert [name for name in topic.see if name not in BY_NAME] == []
     assert all(len(load(language)[f"topic.button_{topic.name}"]) <= 16 for language in LANGUAGES)
+
+
+def test_topics_with_a_login_in_them_are_known_as_such() -> None:
+    with_port = {topic.name for topic in TOPICS if "{port}" in load("en")[f"topic.{topic.name}"]}
+    assert with_port == WITH_LOGIN
+
+
+def test_every_topic_can_be_reached_by_buttons() -> None:
+    for admin in (False, True):
+        seen = {name for topic in topics_for(admin=admin) if topic.at_once for name in (topic.name, *topic.see)}
+        assert {topic.name for topic in topics_for(admin=admin)} <= seen
 
 
 def test_students_words_find_students_topics() -> None:
