@@ -10,6 +10,7 @@ from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.domain.ability import Occasion
+from bot.domain.errors import Never
 from bot.domain.member import Member
 from bot.domain.saying import Message, Saying
 from bot.ports import Voice
@@ -148,8 +149,19 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
 
     async def change_pressed(self, message: Message | Saying, *, announce: bool = True) -> None:
         """Edit the message whose button was pressed. Where only the presser sees it, everybody gets the one line of
-        what everybody must know; `announce=False` if they learn of it in another way."""
+        what everybody must know; `announce=False` if they learn of it in another way.
+
+        A message that is gone, or that somebody else's press has turned into a picture, can't be edited: the answer
+        is a new one.
+        """
         message = _message(message)
+        try:
+            await self._edit_pressed(message, announce=announce)
+        except Never as exc:
+            logger.info("the pressed message can't be edited: %s", exc)
+            await self.answer(message)
+
+    async def _edit_pressed(self, message: Message, *, announce: bool) -> None:
         whisper = self._pressed_whisper
         if whisper is not None:
             receiver = self.account.telegram_id

@@ -108,7 +108,8 @@ async def main(events: int) -> None:
         ratio = found["public"] / max(1, found["promises"])
         print(
             f"{name:<14} public messages {found['public']:>4}  promises {found['promises']:>3}"
-            f"  per promise {ratio:5.2f}  undelivered {found['undelivered']}  429s met {found['429s']}"
+            f"  per promise {ratio:5.2f}  undelivered {found['undelivered']}  429s met {found['429s']}",
+            flush=True,
         )
 
 
