@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.ssh_banner import wait_for_ssh
+from bot.books import Books
+from bot.domain.card import Card, CardId
+from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.errors import CardDeviceMissing
 from bot.domain.instance import card_device, card_device_name, seen_cards
+from bot.domain.member import Member, Role
 from bot.domain.password import new_password
 from bot.domain.provisioning import Plan, Step, WithoutCards
+from bot.domain.reservation import Request
+from bot.domain.upkeep import Assigned
+from bot.domain.window import Window
+from bot.services.assignments import AssignmentService
+from bot.services.at_work import AtWork
+from bot.services.new_users import HostFacts
 from bot.services.provisioning import hide_cards, provision
+from bot.services.workshop import By, Workshop
+from storage.database import Database
+from tests.conftest import NOON, FakeClock
 from tests.real.conftest import skip_without_lxd
 from tests.real.lxd_gpus import pci_address
 from tests.real.lxd_lab import TEMPLATE, Lab, free_port
@@ -91,6 +105,36 @@ async def test_a_card_that_falls_off_the_bus_blocks_the_next_start_until_it_is_h
         await hide_cards(lxd, "zhangsan")
         await lxd.start("zhangsan")
         assert await seen(lxd) == []
+
+
+async def test_cards_are_assigned_and_enforced_while_it_runs(lxd: LxdInstances, database: Database, clock: FakeClock):
+    """/assign one, both, none, all; then by the ledger: its holder's for the time of the booking."""
+    await make(lxd, "all")
+    cards = [Card(CardId("gpu-lab", f"GPU-{n}"), n, "A100", None, pci_address(n)) for n in range(2)]
+    record, member = await database.write(lambda books: _registered(books, cards))
+    shop = Workshop(database, clock, lxd, HostFacts("gpu-lab", range(10001, 10010), TEMPLATE), AtWork())
+    by_hand = AssignmentService(shop, enforced=False)
+    for wanted, shown in (((1,), ["card1"]), ((0, 1), ["card0", "card1"]), ((), []), ("all", ["card0", "card1"])):
+        chosen = "all" if wanted == "all" else tuple(cards[n] for n in wanted)
+        assert isinstance(await by_hand.assign(record, chosen, By(member)), Assigned)
+        assert await seen(lxd) == shown
+
+    by_the_ledger = AssignmentService(shop, enforced=True)
+    window = Window(clock.now(), clock.now() + timedelta(hours=2))
+    await database.write(lambda books: books.ledger.add(Request(member, (cards[1],), window), clock.now(), origin=None))
+    assert await by_the_ledger.enforce() == 1
+    assert await seen(lxd) == ["card1"]
+    clock.advance(hours=2)
+    assert await by_the_ledger.enforce() == 1
+    assert await seen(lxd) == []
+
+
+def _registered(books: Books, cards: list[Card]) -> tuple[InstanceRecord, Member]:
+    books.cards.see(cards, NOON)
+    member = books.members.add("zhangsan", Role.STUDENT, NOON)
+    record = InstanceRecord("local", "zhangsan", member.id, 10001, TEMPLATE, InstanceState.READY, "op", NOON)
+    books.instances.add(record)
+    return record, member
 
 
 @contextmanager
