@@ -14,8 +14,12 @@ from storage.instants import instant
 
 # Each row says which of these it is ("record"). Columns are named, so that nothing is exported by accident one day.
 TABLES = {
-    "member": "SELECT id, unix_name, role, telegram_id, display_name, language, created_at FROM members ORDER BY id",
-    "instance": "SELECT id, server, name, member_id, ssh_port, template, state, created_at FROM instances ORDER BY id",
+    "member": "SELECT id, unix_name, role, telegram_id, display_name, language, created_at, left_at FROM members "
+    "ORDER BY id",
+    "instance": "SELECT id, server, name, member_id, ssh_port, template, state, created_at, account FROM instances "
+    "ORDER BY id",
+    "archive": "SELECT id, server, name, original, member_id, ssh_port, template, account, archived_at, keep_until, "
+    "state FROM archives ORDER BY id",
     "reservation": "SELECT id, booking, host, uuid, member_id, start_at, end_at, memory_bytes, note, kind, state, "
     "created_at FROM reservations ORDER BY id",
     "audit": "SELECT id, at, actor, action, subject, detail FROM audit ORDER BY id",
@@ -39,6 +43,6 @@ def _plain(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
-    if name == "at" or name.endswith("_at"):
+    if name == "at" or name.endswith(("_at", "_until")):
         return None if value is None else instant(value).isoformat()
     return json.loads(value) if name == "detail" else value

@@ -69,6 +69,10 @@ class MemberTable:
                 (member_id,),
             )
 
+    def unbind(self, member_id: int) -> None:
+        """Their Telegram account is another member's from now on."""
+        self._connection.execute("UPDATE members SET telegram_id = NULL WHERE id = ?", (member_id,))
+
     def bind(self, member_id: int, telegram_id: int, display_name: str, language: str | None) -> None:
         self._connection.execute(
             "UPDATE members SET telegram_id = ?, display_name = ?, language = ? WHERE id = ?",

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from datetime import datetime
 
+from bot.domain.errors import InstanceBusy
 from bot.domain.operation import Operation, OperationState
 from storage.instants import instant, seconds
 
@@ -30,7 +31,13 @@ class OperationTable:
         self._connection = connection
 
     def begin(self, operation: Operation) -> None:
-        """sqlite3.IntegrityError if another one runs on that container: the second lock."""
+        """InstanceBusy if another one on that container is not over yet: the second lock."""
+        other = self._connection.execute(
+            "SELECT kind FROM operations WHERE server = ? AND name = ? AND state IN ('running', 'undoing')",
+            (operation.server, operation.name),
+        ).fetchone()
+        if other is not None:
+            raise InstanceBusy(f"{other['kind']} of {operation.name} is not over yet")
         self._connection.execute(
             "INSERT INTO operations (id, kind, server, name, actor, origin, detail, step, state, begun_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

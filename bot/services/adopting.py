@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bot.books import Books
 from bot.domain.adoption import Adopted, AdoptionWish, Found, Known, NotAdopted, examine
 from bot.domain.container import InstanceRecord, InstanceState
-from bot.domain.errors import InstanceError
+from bot.domain.errors import InstanceBusy, InstanceError
 from bot.domain.instance import Instance
 from bot.domain.inventory import Disagreement, inventory
 from bot.domain.member import Member, Role
@@ -65,6 +65,8 @@ class AdoptionService:
                 if again is not None:
                     return Adopted(found, again[0], again[1])
                 return await self._adopt(admin, wish, found, origin)
+        except InstanceBusy as error:  # one that could not be undone yet
+            return NotAdopted(wish.name, fault(error))
         except AlreadyAtWork as exc:
             return NotAdopted(wish.name, exc.saying)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.books import Books
 from bot.domain.archive import Archive, Archived, Farewell, NotDone, archived_name, port_devices
 from bot.domain.container import InstanceRecord, InstanceState
-from bot.domain.errors import InstanceError
+from bot.domain.errors import InstanceBusy, InstanceError
 from bot.domain.instance import Instance
 from bot.domain.member import Member
 from bot.domain.operation import Operation, OperationState
@@ -90,6 +90,8 @@ class ArchiveService:
             with self._life.at_work.alone(name, "archive"):
                 again = await self._life.store.read(lambda books: _archived_before(books, origin))
                 return again or await self._archive(admin, name, on_step, origin, keep or self.keep, force)
+        except InstanceBusy as error:  # one that could not be undone yet
+            return NotDone(fault(error))
         except AlreadyAtWork as exc:
             return NotDone(exc.saying)
 

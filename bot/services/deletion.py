@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from bot.books import Books
 from bot.domain.archive import Archive, ArchiveState, Deleted, NotDone
 from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.errors import InstanceBusy
 from bot.domain.member import Member
 from bot.domain.operation import Operation, OperationState
 from bot.domain.saying import Saying
 from bot.services.archive_steps import deleting
 from bot.services.at_work import AlreadyAtWork
+from bot.services.faults import fault
 from bot.services.leaving import leave
 from bot.services.lifecycle import Lifecycle, not_done
 from bot.services.operations import OnStep, Step, Stopped
@@ -48,6 +50,8 @@ class DeletionService:
         try:
             with self._life.at_work.alone(there, "deluser"):
                 return await self._delete(admin, name, on_step, origin)
+        except InstanceBusy as error:  # one that could not be undone yet
+            return NotDone(fault(error))
         except AlreadyAtWork as exc:
             return NotDone(exc.saying)
 

@@ -91,6 +91,8 @@ class MemberService:
         if claim.member_id is None:
             member = self._make_admin(books, account)
         else:
+            if present is not None and present.id != claim.member_id:  # who left, and is here again by another name
+                books.members.unbind(present.id)
             books.members.bind(claim.member_id, account.telegram_id, account.name, account.language)
             member = _existing(books, claim.member_id)
         books.members.use_claim(code_hash(code), account.telegram_id, now)
@@ -105,7 +107,8 @@ class MemberService:
             return "used_by_you" if claim.used_by == account.telegram_id else "used"
         if claim.expires_at <= now:
             return "expired"
-        if present is not None and claim.member_id is not None and present.id != claim.member_id:
+        is_another = present is not None and not present.has_left and present.id != claim.member_id
+        if is_another and claim.member_id is not None:
             return "already_member"
         return None
 
@@ -113,6 +116,8 @@ class MemberService:
         now = self._clock.now()
         present = books.members.by_telegram(account.telegram_id)
         if present is not None:
+            if present.has_left:
+                books.members.come_back(present.id, same_person=True)
             books.members.set_role(present.id, Role.ADMIN)
             return _existing(books, present.id)
         member = books.members.add(

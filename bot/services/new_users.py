@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bot.books import Books, Store
 from bot.domain.container import InstanceRecord, InstanceState, NotAdded, UserAdded
-from bot.domain.errors import InstanceError, InstanceNotFound
+from bot.domain.errors import InstanceBusy, InstanceError, InstanceNotFound
 from bot.domain.instance import Instance, listening_ports
 from bot.domain.member import Member, Role
 from bot.domain.operation import Operation, OperationState
@@ -80,6 +80,8 @@ class NewUserService:
         try:
             with self._at_work.alone(wish.name, "adduser"):
                 return await self._again(admin, wish, origin) or await self._add(admin, wish, on_step, origin)
+        except InstanceBusy as error:  # one that could not be undone yet
+            return NotAdded(fault(error))
         except AlreadyAtWork as exc:
             return NotAdded(exc.saying)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.books import Books
 from bot.domain.archive import Archive, ArchiveState, NotDone, Restored
 from bot.domain.container import InstanceRecord, InstanceState
-from bot.domain.errors import InstanceError
+from bot.domain.errors import InstanceBusy, InstanceError
 from bot.domain.instance import SSH_DEVICE, Device, Instance, listening_ports, proxy_to_ssh, ssh_port
 from bot.domain.member import Member
 from bot.domain.operation import Operation, OperationState
@@ -34,6 +34,8 @@ class ReturnService:
                     again = await self._life.store.write(lambda books: self._restored_before(books, name, origin))
                     return again or NotDone(Saying("archive.not_archived", {"name": name}))
                 return await self._restore(admin, archive, on_step, origin)
+        except InstanceBusy as error:  # one that could not be undone yet
+            return NotDone(fault(error))
         except AlreadyAtWork as exc:
             return NotDone(exc.saying)
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.archive import ARCHIVE_KEY, PROTECTION_KEY, Archived, Deleted, NotDone, Restored
+from bot.domain.container import UserAdded
 from bot.domain.errors import CardDeviceMissing, InstanceError, LxdUnreachable
 from bot.domain.instance import proxy_to_ssh, seen_cards, ssh_port
+from bot.domain.user_options import UserWish
 from bot.services.deletion import CODE_LASTS
-from bot.services.members import Account, MemberService
+from bot.services.members import Account, Claimed, MemberService
 from storage.database import Database
 from tests.conftest import FakeClock
 from tests.services.lifecycle_lab import Lab, quiet
@@ -397,3 +399,30 @@ async def test_another_port_that_somebody_else_has_now_does_not_come_back(lab: L
     lab.plant("lisi", 10006)
     await restore(lab)
     assert sorted((await lab.lxd.get("zhangsan")).devices) == ["gpu", "ssh", "web"]
+
+
+async def test_what_is_not_undone_yet_is_waited_for_by_everything_else(lab: Lab):
+    lab.plant("zhangsan", 10001)
+    lab.lxd.fail_next("rename", InstanceError("no space left on device"))
+    lab.lxd.fail_next("delete_snapshot", LxdUnreachable("away"))
+    await archive(lab)
+    again, gone = await archive(lab, origin="update:2"), await delete(lab, "zhangsan")
+    assert isinstance(again, NotDone)
+    assert isinstance(gone, NotDone)
+    assert (again.why.key, gone.why.key) == ("fault.busy", "fault.busy")
+    await lab.operations.reconcile()
+    assert await is_untouched(lab)
+    assert isinstance(await archive(lab, origin="update:5"), Archived)
+
+
+async def test_who_left_and_is_here_again_by_another_name_gets_in(lab: Lab):
+    lab.plant("zhangsan", 10001, telegram_id=7)
+    await archive(lab)
+    added = await lab.new_users.add(lab.admin, UserWish("zhang"), quiet, "update:6")
+    assert isinstance(added, UserAdded)
+    people = MemberService(lab.store, lab.clock)
+    account = Account(7, "Zhang San", None, "zh")
+    assert isinstance(await people.claim(added.claim_code, account), Claimed)
+    now = await people.who(account)
+    assert now is not None
+    assert now.unix_name == "zhang"
