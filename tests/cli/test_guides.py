@@ -23,8 +23,10 @@ def test_all_guides_are_there_in_both_languages() -> None:
     assert there == {f"{language}/{page}.md" for language in ("en", "zh") for page in PAGES}
 
 
-@pytest.mark.parametrize("path", guides.rendered(), ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_what_guides_and_help_share_is_the_same(path: Path) -> None:
+@pytest.mark.parametrize("page", ["student", "admin", "troubles"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_guides_and_help_share_is_the_same(language: str, page: str) -> None:
+    path = guides.GUIDES / language / f"{page}.md"
     same = path.read_text("utf-8") == guides.rendered()[path]
     assert same, "run: python -m bot.guides (with .venv/bin/python), and commit what it wrote"
 
@@ -34,7 +36,8 @@ def test_what_guides_and_help_share_is_the_same(path: Path) -> None:
 def test_every_command_has_a_line_in_a_guide(command: object, language: str) -> None:
     name, right = command.name, command.right  # type: ignore[attr-defined]
     guide = ROOT / "deploy" / "guides" / language / ("admin.md" if right is Right.ADMIN else "student.md")
-    assert re.search(rf"`/{name}\b", guide.read_text("utf-8"))
+    there = re.search(rf"`/{name}\b", guide.read_text("utf-8"))
+    assert there, "run: python -m bot.guides (with .venv/bin/python), and commit what it wrote"
 
 
 @pytest.mark.parametrize("file", [ROOT / "README.md", *FILES], ids=lambda file: f"{file.parent.name}-{file.stem}")
