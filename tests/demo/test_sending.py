@@ -26,6 +26,7 @@ from tests.demo.conftest import ADA, BO, CHEN, HandClock, Serve
 
 def png(width: int, height: int) -> bytes:
     """A black picture."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
