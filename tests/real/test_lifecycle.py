@@ -112,6 +112,7 @@ class Lxd:
 
 @pytest.fixture
 async def junzi(lab: Lab, lxd: LxdInstances, tmp_path: Path) -> AsyncIterator[Lxd]:
+    lab.clear()  # of what a test before left, that needed no adapter
     database = Database(tmp_path / "junzi.db")
     now = datetime.now(timezone.utc)
     boss = database.write_now(lambda books: books.members.add("boss", Role.ADMIN, now, telegram_id=1))
