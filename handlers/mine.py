@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot.context import JunziContext
 from bot.domain.saying import Saying
 from bot.views import bookings
+from handlers.reserve import line_for
 
 
 async def mine(context: JunziContext) -> None:
-    standing = await context.lab.reservations.mine(context.member)
-    await context.answer(bookings.mine(standing, context.lab.clock.now()))
+    standing, now = await context.lab.reservations.mine(context.member), context.lab.clock.now()
+    held = [card for booking in standing if booking.window.contains(now) for card in booking.cards]
+    await context.answer(bookings.mine(standing, now, await line_for(context, held) if held else None))
 
 
 async def change(context: JunziContext, arguments: list[str]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.context import JunziContext
-from bot.domain.cuda import cuda_line
+from bot.domain.card import Card
+from bot.domain.cuda import CudaLine, cuda_line
 from bot.domain.outcome import Booked, NotBooked, Outcome
 from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
@@ -50,12 +53,17 @@ async def _book(context: JunziContext, draft_id: int) -> Outcome | None:
     return outcome
 
 
+async def line_for(context: JunziContext, cards: Sequence[Card]) -> CudaLine:
+    """What puts a run on these cards in the speaker's own container."""
+    record = await context.lab.containers.of(context.member)
+    seen = None if record is None else context.lab.observed.cards_seen_by(record.name)
+    return cuda_line(cards, await context.lab.reservations.cards(), seen)
+
+
 async def outcome_message(context: JunziContext, outcome: Outcome) -> Message:
     """What to say to a request for cards."""
     if isinstance(outcome, Booked):
-        record = await context.lab.containers.of(context.member)
-        seen = None if record is None else context.lab.observed.cards_seen_by(record.name)
-        line = cuda_line(outcome.cards, await context.lab.reservations.cards(), seen)
+        line = await line_for(context, outcome.cards)
         others = await context.lab.board.others_on(outcome.cards, context.member)
         return bookings.booked(outcome, line, others, context.lab.clock.now())
     if isinstance(outcome, NotBooked):

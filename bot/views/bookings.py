@@ -157,8 +157,8 @@ def _alternative(alternative: Alternative) -> Button:
     return Button(Saying(key, values), f"book:{alternative.draft_id}", style=Style.GREEN)
 
 
-def mine(bookings: Sequence[Booked], now: datetime) -> Message:
-    """One's standing bookings with a button to give each back."""
+def mine(bookings: Sequence[Booked], now: datetime, cuda: CudaLine | None = None) -> Message:
+    """One's standing bookings with a button to give each back, and the line that uses what is held now."""
     if not bookings:
         return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
     shown, rest = bookings[:MOST_SHOWN], len(bookings) - MOST_SHOWN
@@ -180,7 +180,8 @@ def mine(bookings: Sequence[Booked], now: datetime) -> Message:
         )
         for b in shown
     )
-    return Message(Saying("booking.mine", {"bookings": Listing(lines)}), buttons)
+    line = NOTHING if cuda is None else Saying("booking.mine_line", {"line": _cuda(cuda)})
+    return Message(Saying("booking.mine", {"bookings": Listing(lines), "line": line}), buttons)
 
 
 def _mine_line(booking: Booked, now: datetime) -> Saying:

@@ -78,6 +78,7 @@ async def test_a_card_is_booked_shown_and_given_back(talk: Talk) -> None:
     mine = await talk.say(LISI.telegram_id, "/mine")
     assert "gpu0" in mine["text"]
     assert "gpu1" in mine["text"]
+    assert "CUDA_VISIBLE_DEVICES=0,1 python train.py" in mine["text"]
 
     released = await talk.say(LISI.telegram_id, "/release gpu1")
     assert released["text"].startswith("👌 gpu1 已释放")
