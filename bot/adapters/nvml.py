@@ -147,6 +147,8 @@ class NvmlCards:
                 session=facts.session,
                 parent=facts.parent,
                 folder=facts.folder,
+                environment=facts.environment,
+                session_name=facts.session_name,
             )
 
         return join

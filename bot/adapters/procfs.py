@@ -7,16 +7,18 @@ time, so that a reused pid is never taken for the process before it.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from bot.adapters.surroundings import Ancestor, environment_of, session_of, wanted
 from bot.domain.cgroup import origin_of
 from bot.domain.masking import shown_command
 from bot.domain.sample import Origin, Reading, Unread, Untraced
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+LONGEST_LINEAGE = 16  # a process's shell, and the tmux over it, are nearer than that
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class ProcessFacts:
     session: int | None = None
     parent: int | None = None
     folder: str | None = None
+    environment: str | None = None
+    session_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class ProcFs:
 
     def _meet(self, pid: int, stat: _Stat, instance_names: frozenset[str]) -> _Kept:
         cgroup = self._read(pid, "cgroup").decode("utf-8", "replace")
+        around = self._around(pid)
         facts = ProcessFacts(
             origin=self._origin(cgroup, instance_names),
             command=self._command(pid, stat.comm),
@@ -96,6 +101,8 @@ class ProcFs:
             session=stat.session,
             parent=stat.parent,
             folder=self._folder(pid),
+            environment=environment_of(around),
+            session_name=session_of(around, lambda: self._ancestors(stat.parent)),
         )
         return _Kept(stat, cgroup, instance_names, facts)
 
@@ -117,6 +124,26 @@ class ProcFs:
         except OSError:  # needs root, or the same user
             return None
 
+    def _around(self, pid: int) -> Mapping[str, str]:
+        """The few variables that name a run; nothing else of the environment leaves this function."""
+        try:
+            return wanted(self._read(pid, "environ", at_most=1 << 20))
+        except OSError:  # needs root, or the same user
+            return {}
+
+    def _ancestors(self, pid: int) -> Iterator[Ancestor]:
+        """From the parent upwards, until init or one that can't be read."""
+        for _ in range(LONGEST_LINEAGE):
+            if pid <= 1:
+                return
+            try:
+                stat = parse_stat(self._read(pid, "stat"))
+                arguments = self._read(pid, "cmdline").decode("utf-8", "replace").rstrip("\0").split("\0")
+            except (OSError, ValueError):
+                return
+            yield Ancestor(stat.comm, tuple(arguments))
+            pid = stat.parent
+
     def _started_at(self, start_ticks: int) -> Reading[datetime]:
         if self._boot_seconds is None:
             self._boot_seconds = self._read_boot_seconds()
@@ -129,11 +156,11 @@ class ProcFs:
                 return int(line.split()[1])
         raise ValueError("no btime in /proc/stat")
 
-    def _read(self, pid: int, name: str) -> bytes:
+    def _read(self, pid: int, name: str, *, at_most: int = 65536) -> bytes:
         """Unbuffered: such a file is one kilobyte and there are two hundred of them."""
         descriptor = os.open(f"{self._root}/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return os.read(descriptor, 65536)
+            return os.read(descriptor, at_most)
         finally:
             os.close(descriptor)
 

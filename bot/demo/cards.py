@@ -58,4 +58,6 @@ class MadeUpCards:
             process_group=run.process_group,
             session=run.process_group,
             folder=run.folder,
+            environment=run.environment,
+            session_name=run.session_name,
         )

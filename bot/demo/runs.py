@@ -17,15 +17,27 @@ class Program:
     effort: int = 95
     cards: int = 1
     folder: str = "work"
+    environment: str | None = None
+    session_name: str | None = None
 
 
-VIT = Program("python train.py --model vit_b16 --data /mnt/datasets/imagenet --batch-size 128", 11 * GIB, 97, 1, "vit")
+VIT = Program(
+    "python train.py --model vit_b16 --data /mnt/datasets/imagenet --batch-size 128",
+    11 * GIB,
+    97,
+    1,
+    "vit",
+    "conda torch2",
+    "tmux train",
+)
 DETECTION = Program("python train.py --config configs/yolo_v8m.yaml --epochs 100", 8 * GIB, 88, 1, "detect")
 NOTEBOOK = Program(
     "python -m ipykernel_launcher -f /run/user/1000/jupyter/kernel-7c1e.json", 2 * GIB, 3, 1, "notebooks"
 )
 EVALUATION = Program("python eval.py --ckpt runs/42/best.pt --split test", 5 * GIB, 61, 1, "vit")
-DIFFUSION = Program("accelerate launch train_lora.py --resolution 512 --rank 16", 17 * GIB, 99, 1, "sd-lora")
+DIFFUSION = Program(
+    "accelerate launch train_lora.py --resolution 512 --rank 16", 17 * GIB, 99, 1, "sd-lora", "conda diffusers"
+)
 FINETUNE = Program(
     "torchrun --nproc_per_node=2 finetune.py --model Qwen2.5-7B --bf16 --seq-len 4096", 58 * GIB, 96, 2, "llm"
 )
@@ -78,6 +90,8 @@ class Run:
     process_group: int
     folder: str | None
     warms_up: bool = False
+    environment: str | None = None
+    session_name: str | None = None
 
     def memory_at(self, now: datetime) -> int:
         """A training run takes its memory in the first ten seconds."""

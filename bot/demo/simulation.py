@@ -225,6 +225,8 @@ class World:
                 process_group=process_group or pids[0],
                 folder=f"/home/{instance}/{program.folder}" if instance else None,
                 warms_up=warms_up,
+                environment=program.environment,
+                session_name=program.session_name,
             )
         return pids[0]
 

@@ -68,13 +68,17 @@ class Run:
 
     @property
     def name(self) -> str | None:
-        """What its owner would call it: "train.py (vit)"."""
+        """What its owner would call it, as far as it could be read: "train.py (vit) · conda torch2 · tmux train"."""
         command = self.command
         if command is None:
             return None
-        folder = next((process.folder for _, process in self.processes if process.folder), None)
+        processes = [process for _, process in self.processes]
+        folder = next((process.folder for process in processes if process.folder), None)
+        environment = next((process.environment for process in processes if process.environment), None)
+        session = next((process.session_name for process in processes if process.session_name), None)
         place = (folder or "").rstrip("/").rpartition("/")[2]
-        return f"{named(command)} ({place})" if place else named(command)
+        script = f"{named(command)} ({place})" if place else named(command)
+        return " · ".join(part for part in (script, environment, session) if part)
 
 
 def runs_in(sample: Sample, owners: Mapping[str, int], *, project: str = "default") -> tuple[Run, ...]:

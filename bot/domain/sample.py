@@ -81,6 +81,8 @@ class Process:
     session: int | None = None
     parent: int | None = None
     folder: str | None = None
+    environment: str | None = None  # "conda torch2", "venv vit"
+    session_name: str | None = None  # of its terminal: "tmux train", "screen eval"
 
 
 @dataclass(frozen=True)

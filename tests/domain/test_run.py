@@ -117,3 +117,12 @@ def test_named(command: str, name: str) -> None:
 def test_the_folder_tells_two_train_py_apart() -> None:
     (run,) = runs_in(sample(row(on(1, "lisi", group=1, command="python train.py", folder="/home/lisi/vit"))), OWNERS)
     assert run.name == "train.py (vit)"
+
+
+def test_environment_and_session_are_part_of_the_name_where_they_are_known() -> None:
+    first = on(1, "lisi", group=1, command="python vit.py", folder="/home/lisi/exp")
+    second = on(2, "lisi", group=1, environment="conda torch2", session_name="tmux train")
+    (run,) = runs_in(sample(row(first, second)), OWNERS)
+    assert run.name == "vit.py (exp) · conda torch2 · tmux train"
+    (bare,) = runs_in(sample(row(replace(second, command=Unread("vanished")))), OWNERS)
+    assert bare.name is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 BOOT = 1_700_000_000  # seconds since 1970
@@ -23,15 +23,20 @@ class StandInProc:
         start_ticks: int = 100,
         comm: str = "python",
         group: int | None = None,
+        parent: int = 1,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """`cgroup` as one v2 path, or the whole text if it holds a colon."""
         folder = self.root / str(pid)
         folder.mkdir(exist_ok=True)
         (folder / "cgroup").write_text(cgroup if ":" in cgroup else f"0::{cgroup}\n")
         (folder / "cmdline").write_bytes(b"".join(part.encode() + b"\0" for part in command))
+        if environment is not None:
+            pairs = (f"{name}={value}".encode() + b"\0" for name, value in environment.items())
+            (folder / "environ").write_bytes(b"".join(pairs))
         zeros = " ".join("0" for _ in range(16))
         group = pid if group is None else group
-        (folder / "stat").write_text(f"{pid} ({comm}) S 1 {group} {group} {zeros[:-2]} {start_ticks} 0 0 0 0\n")
+        (folder / "stat").write_text(f"{pid} ({comm}) S {parent} {group} {group} {zeros[:-2]} {start_ticks} 0 0 0 0\n")
 
     def remove(self, pid: int) -> None:
         for file in (self.root / str(pid)).iterdir():
