@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -56,13 +56,14 @@ class NvmlCards:
         self._instance_names = instance_names
         self._deadline_seconds = deadline_seconds
         self._procfs = ProcFs(proc_root, project=project)
-        self._library = Library(host, pci_root)
+        self._library = Library(host, pci_root, now)
         self._thread = PatientThread("junzi-nvml")
         self._lock = threading.Lock()
         self._running: tuple[_Poll, Job[Sample]] | None = None
         self._polls = 0
         self._some_lost = False
         self._closed = False
+        self._closing: Job[None] | None = None
         self._warned: frozenset[str] = frozenset()
 
     async def sample(self) -> Sample:
@@ -92,15 +93,15 @@ class NvmlCards:
         return job.result
 
     def close_within(self, seconds: float) -> None:
-        """`close` for callers without an event loop."""
+        """`close` for callers without an event loop. Who closes a second time waits for the same end."""
         with self._lock:
             closed, self._closed = self._closed, True
-        if closed:
-            return
-        # On the poll thread, so after any call that is under way: a driver that hangs is left as it is.
-        if not self._thread.start(self._library.close).wait(seconds):
+            if self._closing is None:
+                # On the poll thread, so after any call that is under way: a driver that hangs is left as it is.
+                self._closing = self._thread.start(self._library.close)
+                self._thread.stop()
+        if not self._closing.wait(seconds) and not closed:
             log.warning("the NVIDIA driver does not answer; it is left as it is")
-        self._thread.stop()
 
     def wait_for_driver(self, seconds: float) -> bool:
         """Whether no call is under way after that time: a poll that was given up may still end one day."""
@@ -123,7 +124,8 @@ class NvmlCards:
             self._polls += 1
             self._library.open()
             for card in self._library.cards:
-                poll.rows.append(card.read(self._joiner(poll.names)))
+                row = card.read(self._joiner(poll.names))
+                poll.rows.append(replace(row, xid=self._library.xids.reading(row.card.id.uuid)))
         except LibraryGone as gone:
             self._library.close()
             return Sample(self._host, poll.taken_at, trouble=gone.unread)

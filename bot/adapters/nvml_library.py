@@ -5,7 +5,10 @@ A UUID is what a card is known by here; its index is read anew at every opening,
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pynvml
@@ -13,15 +16,21 @@ import pynvml
 from bot.adapters.nvml_card import OpenCard, open_card
 from bot.adapters.nvml_errors import CardGone, LibraryGone, ask, unread
 from bot.adapters.pci import nvidia_cards
+from bot.adapters.xid import XidWatch
 from bot.domain.card import Card
 from bot.domain.sample import CardReading, Unread
+
+log = logging.getLogger("junzi.nvml")
+
+XID_STOP_SECONDS = 2.0  # ten times what a wait takes
 
 
 class Library:
     """Used by one thread, except `known`, which is replaced as a whole and so can be read by any."""
 
-    def __init__(self, host: str, pci_root: str | Path) -> None:
+    def __init__(self, host: str, pci_root: str | Path, now: Callable[[], datetime]) -> None:
         self._host = host
+        self.xids = XidWatch(now)
         self._pci_root = pci_root
         self._is_open = False
         self.cards: list[OpenCard] = []
@@ -42,10 +51,13 @@ class Library:
         self._list_cards()
         self.known = {**self.known, **{card.card.id.uuid: card.card for card in self.cards}}
         self.warnings = tuple(self._look_around())
+        self.xids.start(self.cards)
 
     def close(self) -> None:
         """Let the driver go; the next `open` starts anew. An error here changes nothing."""
-        if self._is_open:
+        if not self.xids.stop(XID_STOP_SECONDS):
+            log.warning("a wait for XIDs does not return; the driver is left as it is")
+        elif self._is_open:
             with suppress(pynvml.NVMLError):
                 pynvml.nvmlShutdown()
         self._is_open = False
@@ -60,7 +72,7 @@ class Library:
         listed = {card.card.id.uuid for card in self.cards}
         unlisted = Unread("lost", "NVML lists it no more")
         return [
-            CardReading(card, lost=self._silent.get(card.index, unlisted))
+            CardReading(card, xid=self.xids.reading(uuid), lost=self._silent.get(card.index, unlisted))
             for uuid, card in self.known.items()
             if uuid not in listed
         ]

@@ -30,7 +30,7 @@ class MadeUpCards:
         world, card = self._world, self._world.cards[index]
         now = world.catch_up()
         if index in world.lost:
-            return CardReading(card, lost=world.lost[index])
+            return CardReading(card, xid=world.xids.get(index), lost=world.lost[index])
         here = [run for run in runs if run.card_index == index]
         used = sum(run.memory_at(now) for run in here) + world.leaked_bytes.get(index, 0) + DRIVER_BYTES
         total = world.makes[index].memory_bytes
@@ -44,6 +44,7 @@ class MadeUpCards:
             processes=tuple(self._process(run) for run in here),
             throttled_by=frozenset(),
             ecc_uncorrected=Unread("not_supported") if "GeForce" in card.model else 0,
+            xid=world.xids.get(index),
         )
 
     def _process(self, run: Run) -> Process:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.demo.hardware import FOUR_MAKES, GIB, Make, made_up_cards
 from bot.demo.runs import HABITS, Act, Program, Run
-from bot.domain.sample import Unread
+from bot.domain.sample import Unread, Xid
 
 STEP = timedelta(seconds=2)  # the grid on which things begin and end, however often one looks
 MOST_STEPS = 2000  # after a long absence the grid is wider
@@ -46,6 +46,7 @@ class World:
         self.trouble: Unread | None = None
         self.lost: dict[int, Unread] = {}
         self.leaked_bytes: dict[int, int] = {}
+        self.xids: dict[int, Xid] = {}
         self._oom_kills: dict[str, int] = {}
         self._now = now
         self._running = running
@@ -106,6 +107,10 @@ class World:
 
     def restore_card(self, card_index: int) -> None:
         self.lost.pop(card_index, None)
+
+    def xid(self, card_index: int, code: int) -> None:
+        """The driver reports an error of that card."""
+        self.xids[card_index] = Xid(code, self.catch_up())
 
     def leak(self, card_index: int, memory_bytes: int) -> None:
         """Memory that no process accounts for."""

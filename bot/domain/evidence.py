@@ -45,8 +45,8 @@ class Finding:
     `offender` and `holder` are member ids; `members` are all who are named as being on the card against the rules (in
     a collision nobody is the offender). `reservation` is the one it breaks or concerns, `ended` the offender's own
     booking that is over. `amount` and `allowed`: bytes (over-share, unexplained memory), degrees Celsius (sick card,
-    "hot") or errors (sick card, "ecc"). `detail`: the vendor's words about a card that does not answer. `affected`:
-    the other members who hold the card, or a share of it, now.
+    "hot"), errors (sick card, "ecc") or the number of the XID (sick card, "xid"). `detail`: the vendor's words about a
+    card that does not answer. `affected`: the other members who hold the card, or a share of it, now.
     """
 
     kind: FindingKind
@@ -80,7 +80,8 @@ class Finding:
     def _seen_by_reader(self) -> object:
         pids = tuple(process.pid for process in self.processes)
         booking = self.reservation and (self.reservation.id, self.reservation.window)
-        return (self.story, self.members, self.affected, pids, booking, self.card.index)
+        code = self.amount if self.aspect == "xid" else None  # another XID is another matter, not a last digit
+        return (self.story, self.members, self.affected, pids, booking, self.card.index, code)
 
 
 def held_bytes(processes: Iterable[Process]) -> int | None:

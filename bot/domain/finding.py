@@ -10,7 +10,7 @@
 | nothing booked, one member, a process older than the end of a booking of theirs | overrun                    |
 | nothing booked, one member otherwise                        | unbooked use                                   |
 | booked, nothing of the holder's runs                        | idle booking (told only after a long time)     |
-| does not answer, too hot, throttled by heat, ECC errors     | sick card                                      |
+| does not answer, too hot, throttled by heat, ECC errors, XID| sick card                                      |
 | memory in use that no living process accounts for           | unexplained memory                             |
 
 Nobody is accused by what was not measured: not on a card that could not be read, not by a process of the host, of an
@@ -26,7 +26,7 @@ from datetime import datetime
 from bot.domain.evidence import Finding, FindingKind, StoryKey, held_bytes
 from bot.domain.policy import WatchPolicy
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced
+from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced, Xid
 
 __all__ = ["Finding", "FindingKind", "StoryKey", "judge"]
 
@@ -128,10 +128,14 @@ class _Scene:
                 yield self._finding(FindingKind.IDLE_BOOKING, holder=member, reservation=one)
 
     def sick(self) -> Iterator[Finding]:
-        row = self.row
+        row, news = self.row, self._xid_news()
         if row.lost is not None:
-            yield self._ill("lost", detail=f"{row.lost.reason}: {row.lost.detail}")
+            yield self._ill(
+                "lost", detail=f"{row.lost.reason}: {row.lost.detail}" + (f" (XID {news.code})" if news else "")
+            )
             return
+        if news is not None:
+            yield self._ill("xid", amount=news.code, detail=f"XID {news.code}, {news.at:%Y-%m-%d %H:%M:%S} UTC")
         ills = {
             "hot": _above(row.temperature_celsius, self.policy.hot_celsius - 1),
             "ecc": _above(row.ecc_uncorrected, 0),
@@ -142,6 +146,11 @@ class _Scene:
         faults = frozenset() if isinstance(row.throttled_by, Unread) else row.throttled_by & SICK_THROTTLING
         if faults:
             yield self._ill("throttled", detail=", ".join(sorted(faults)))
+
+    def _xid_news(self) -> Xid | None:
+        """The last XID, if it is new: one of last week says nothing about the card today."""
+        xid, news_for = self.row.xid, max(self.policy.xid_news_for, self.policy.longest_gap)
+        return None if xid is None or isinstance(xid, Unread) or self.now - xid.at >= news_for else xid
 
     def _ill(self, aspect: str, **evidence: object) -> Finding:
         holding = next(iter(self.active), None)

@@ -48,7 +48,7 @@ class WatchPolicy:
     as "running". `idle_after`, `overrun_after`, `unbooked_after`: how long a booking may lie idle, a process outlive
     its booking, or a card be used without one, before its owner hears of it. `quiet`: in these hours, by `zone`'s
     clock, nothing routine is said. `release_idle`: an idle booking is given back that long after its holder was told,
-    if somebody waits for the card; None: never.
+    if somebody waits for the card; None: never. `xid_news_for`: how long an XID is news (at least `longest_gap`).
     """
 
     polls_before_warning: int = 2
@@ -62,6 +62,7 @@ class WatchPolicy:
     unexplained_memory_bytes: int = 1 << 30
     share_tolerance_bytes: int = 512 << 20  # a CUDA context takes about that much beside what a program asks for
     hot_celsius: int = 90
+    xid_news_for: timedelta = timedelta(minutes=10)
     idle_after: timedelta = timedelta(hours=2)
     overrun_after: timedelta = timedelta(minutes=5)
     unbooked_after: timedelta = timedelta(minutes=10)

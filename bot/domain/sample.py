@@ -86,6 +86,14 @@ class Process:
 
 
 @dataclass(frozen=True)
+class Xid:
+    """What the driver reports as gone wrong on a card, by NVIDIA's number; `at`: when we heard of it."""
+
+    code: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CardReading:
     """Everything read from one card at one instant. Units are in the names; percentages are 0 to 100."""
 
@@ -98,6 +106,7 @@ class CardReading:
     processes: Reading[tuple[Process, ...]] = Unread("error")
     throttled_by: Reading[frozenset[str]] = Unread("not_supported")
     ecc_uncorrected: Reading[int] = Unread("not_supported")
+    xid: Reading[Xid | None] = Unread("not_supported")  # the last one, however long ago
     lost: Unread | None = None  # set when the card as a whole did not answer
 
 

@@ -32,6 +32,7 @@ NEEDED_OF_THE_SICK = {
     "hot": frozenset({"temperature"}),
     "ecc": frozenset({"ecc"}),
     "throttled": frozenset({"throttling"}),
+    "xid": frozenset({"xid"}),
 }
 
 
@@ -68,6 +69,7 @@ def _readable(row: CardReading) -> set[str]:
         "temperature": row.temperature_celsius,
         "throttling": row.throttled_by,
         "ecc": row.ecc_uncorrected,
+        "xid": row.xid,
     }
     readable = {"card"} | {what for what, reading in readings.items() if not isinstance(reading, Unread)}
     if isinstance(row.processes, Unread):

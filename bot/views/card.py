@@ -45,6 +45,8 @@ def _health(reading: CardReading) -> Saying:
         troubles.append(Saying("card.throttled", {"by": reasons}))
     if not isinstance(reading.ecc_uncorrected, Unread) and reading.ecc_uncorrected:
         troubles.append(Saying("card.ecc", {"count": reading.ecc_uncorrected}))
+    if reading.xid is not None and not isinstance(reading.xid, Unread):
+        troubles.append(Saying("card.xid", {"code": reading.xid.code, "at": reading.xid.at}))
     return Saying("card.health", {"power": power, "troubles": Listing(tuple(troubles))})
 
 

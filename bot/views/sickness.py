@@ -9,6 +9,10 @@ from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Sty
 from bot.domain.story import Ending
 from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved, span
 
+# Those with a sentence of their own, by https://docs.nvidia.com/deploy/xid-errors/analyzing-xid-catalog.html
+OF_THE_PROGRAM = frozenset({13, 31, 43, 45})  # mostly; the card is fine
+KNOWN_XIDS = OF_THE_PROGRAM | {48, 63, 64, 74, 79, 94, 95}
+
 
 def sick(scene: Scene) -> list[Letter]:
     """A holder hears what it means for their booking, an admin what to look at. Holders of before hear the end."""
@@ -27,6 +31,8 @@ def _for_holder(scene: Scene, member: int) -> Message:
     values = {**_values(scene, own), "kept": kept}
     if scene.case.ending is not None:
         return _end(scene.case, values)
+    if scene.case.subject.aspect == "xid" and {finding.amount for finding in own} <= OF_THE_PROGRAM:
+        return Message(Saying("sick.xid", values))  # another card would not help
     another = Button(Saying("sick.button_book_other"), "new", style=Style.BLUE)
     return Message(Saying(f"sick.{scene.case.subject.aspect}", values), ((another,),))
 
@@ -43,7 +49,10 @@ def _for_admin(scene: Scene, holders: list[int]) -> Message:
 
 
 def _end(case: Case, values: dict[str, object]) -> Message:
-    return resolved(Saying("sick.lost_sight" if case.ending is Ending.LOST_SIGHT else "sick.over", values))
+    if case.ending is Ending.LOST_SIGHT:
+        return resolved(Saying("sick.lost_sight", values))
+    # An XID is an event: that it is old news says nothing about the card.
+    return resolved(Saying("sick.xid_over" if case.subject.aspect == "xid" else "sick.over", values))
 
 
 def _values(scene: Scene, findings: tuple[Finding, ...] | list[Finding]) -> dict[str, object]:
@@ -52,7 +61,14 @@ def _values(scene: Scene, findings: tuple[Finding, ...] | list[Finding]) -> dict
         "since": scene.case.first_seen,
         "span": span(scene.case.first_seen, scene.case.ended_at or scene.now),
         "amount": max((finding.amount or 0 for finding in findings), default=0),
+        "errors": Listing(tuple(_xid(finding) for finding in findings if finding.aspect == "xid")),
     }
+
+
+def _xid(finding: Finding) -> Saying:
+    code = finding.amount or 0
+    meaning = Saying(f"sick.xid_{code if code in KNOWN_XIDS else 'other'}")
+    return Saying("sick.xid_line", {"card": Code(finding.card.name), "code": code, "meaning": meaning})
 
 
 def _detail(finding: Finding) -> Saying:

@@ -6,7 +6,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pynvml
@@ -14,9 +15,9 @@ import pytest
 
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.nvml_card import NEW_SM_CALL
-from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced
+from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced, Xid
 from tests.conftest import FakeClock
-from tests.standin.nvml import GIB, HANG, NOT_AVAILABLE, StandInNvml, library_path, standing_in
+from tests.standin.nvml import GIB, HANG, NOT_AVAILABLE, WAIT, StandInNvml, library_path, standing_in
 from tests.standin.proc import StandInProc
 
 pytestmark = pytest.mark.skipif(library_path() is None, reason="needs a C compiler for the stand-in NVML")
@@ -37,7 +38,10 @@ def proc(tmp_path: Path) -> StandInProc:
 
 
 @pytest.fixture
-def cards(nvml: StandInNvml, proc: StandInProc, clock: FakeClock, tmp_path: Path) -> Iterator[NvmlCards]:
+def cards(
+    nvml: StandInNvml, proc: StandInProc, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[NvmlCards]:
+    monkeypatch.setattr("bot.adapters.xid.WAIT_MILLISECONDS", 10)  # each test waits for one at its end
     cards = NvmlCards("lab", clock.now, lambda: NAMES, proc_root=proc.root, pci_root=tmp_path / "pci")
     yield cards
     nvml.release()
@@ -265,6 +269,121 @@ def test_mig(cards: NvmlCards, nvml: StandInNvml) -> None:
     (process,) = listed(row)
     assert process.memory_bytes == 7 * GIB  # in two instances: it adds up
     assert isinstance(process.sm_percent, Unread)
+
+
+def xids(sample: Sample) -> list[object]:
+    return [row.xid.reason if isinstance(row.xid, Unread) else row.xid and row.xid.code for row in sample.cards]
+
+
+def test_an_xid_is_heard_with_its_time_and_kept(cards: NvmlCards, nvml: StandInNvml, clock: FakeClock) -> None:
+    for _ in range(3):
+        nvml.add_card()
+    assert xids(poll(cards)) == [None, None, None]
+    nvml.xid(1, 13)
+    nvml.wait_until_heard()
+    heard = clock.now()
+    clock.advance(seconds=3600)
+    sample = poll(cards)
+    assert xids(sample) == [None, 13, None]
+    assert sample.cards[1].xid == Xid(13, heard)
+    nvml.xid(1, 48)
+    nvml.xid(2, 94)
+    nvml.wait_until_heard()
+    assert xids(poll(cards)) == [None, 48, 94]
+
+
+def test_the_same_xid_again_and_again_is_logged_once(
+    cards: NvmlCards, nvml: StandInNvml, caplog: pytest.LogCaptureFixture
+) -> None:
+    nvml.add_card()
+    poll(cards)
+    for _ in range(5):
+        nvml.xid(0, 31)
+    nvml.wait_until_heard()
+    assert [record.getMessage() for record in caplog.records] == ["XID 31 on GPU-00000000-0000-0000-0000-000000000000"]
+
+
+def test_a_card_without_events_and_a_driver_without_them(cards: NvmlCards, nvml: StandInNvml) -> None:
+    nvml.add_card()
+    nvml.add_card()
+    nvml.fail("nvmlDeviceRegisterEvents", pynvml.NVML_ERROR_NOT_SUPPORTED, card=1)
+    assert xids(poll(cards)) == [None, "not_supported"]
+    nvml.unload_driver()
+    nvml.fail("nvmlEventSetCreate", pynvml.NVML_ERROR_FUNCTION_NOT_FOUND)
+    poll(cards)
+    sample = poll(cards)
+    assert xids(sample) == ["not_supported", "not_supported"]
+    assert [row.load_percent for row in sample.cards] == [0, 0]
+
+
+def test_an_event_that_is_none_of_ours_changes_nothing(cards: NvmlCards, nvml: StandInNvml) -> None:
+    """Of a card that was plugged in meanwhile: NVML knows it, we don't yet."""
+    nvml.add_card()
+    poll(cards)
+    other = nvml.add_card()
+    nvml.state.cards[other].awaited = 8
+    nvml.xid(other, 79)
+    nvml.wait_until_heard()
+    assert xids(poll(cards)) == [None]
+
+
+def test_a_wait_that_fails_is_unread_until_it_works_again(
+    cards: NvmlCards, nvml: StandInNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.xid.PAUSE_SECONDS", 0.001)
+    nvml.add_card()
+    poll(cards)
+    nvml.fail(WAIT, pynvml.NVML_ERROR_GPU_IS_LOST)
+    wait_for(lambda: xids(poll(cards)) == ["lost"])
+    nvml.fail(WAIT, 0)
+    wait_for(lambda: xids(poll(cards)) == [None])
+
+
+def test_what_was_heard_outlives_a_driver_that_was_loaded_anew(cards: NvmlCards, nvml: StandInNvml) -> None:
+    nvml.add_card()
+    poll(cards)
+    nvml.xid(0, 45)
+    nvml.wait_until_heard()
+    nvml.unload_driver()
+    assert poll(cards).trouble is not None
+    assert xids(poll(cards)) == [45]
+    nvml.xid(0, 74)
+    nvml.wait_until_heard()
+    assert xids(poll(cards)) == [74]
+
+
+def test_nothing_is_shut_down_under_a_wait(cards: NvmlCards, nvml: StandInNvml) -> None:
+    nvml.add_card()
+    nvml.add_card()
+    poll(cards)
+    nvml.lose(1)
+    for _ in range(25):  # opened anew twice meanwhile
+        poll(cards)
+    assert (nvml.calls()["nvmlShutdown"], nvml.state.sets) == (2, 1)
+    cards.close_within(LONG)
+    assert (nvml.state.misuses, nvml.state.waiting, nvml.state.sets, nvml.state.initialised) == (0, 0, 0, 0)
+
+
+def test_a_wait_that_hangs_leaves_the_driver_open(
+    cards: NvmlCards, nvml: StandInNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.nvml_library.XID_STOP_SECONDS", SHORT)
+    nvml.add_card()
+    poll(cards)
+    nvml.fail(WAIT, HANG)
+    wait_for(lambda: nvml.is_hung)
+    cards.close_within(LONG)
+    assert "nvmlShutdown" not in nvml.calls()
+    nvml.release()
+    wait_for(lambda: nvml.state.sets == 0)
+    assert nvml.state.misuses == 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def test_a_hang_costs_only_what_comes_after(cards: NvmlCards, nvml: StandInNvml, clock: FakeClock) -> None:

@@ -13,7 +13,7 @@ from bot.adapters.nvml import NvmlCards
 from bot.demo.cards import MadeUpCards
 from bot.demo.simulation import World
 from bot.domain.card import normal_pci_address
-from bot.domain.sample import REASONS, CardReading, InInstance, OnHost, Process, Sample, Unread
+from bot.domain.sample import REASONS, CardReading, InInstance, OnHost, Process, Sample, Unread, Xid
 from bot.ports import Cards
 from tests.conftest import FakeClock
 from tests.standin.nvml import GIB, StandInNvml, library_path, standing_in
@@ -41,6 +41,10 @@ class Lab(ABC):
     def find(self, card: int) -> None: ...
 
     @abstractmethod
+    def xid(self, card: int, code: int) -> None:
+        """The driver reports an error, and whoever listens has heard it."""
+
+    @abstractmethod
     def silence(self) -> None:
         """The driver as a whole is gone."""
 
@@ -64,6 +68,9 @@ class MadeUpLab(Lab):
 
     def find(self, card: int) -> None:
         self.world.restore_card(card)
+
+    def xid(self, card: int, code: int) -> None:
+        self.world.xid(card, code)
 
     def silence(self) -> None:
         self.world.hang()
@@ -101,6 +108,10 @@ class NvmlLab(Lab):
     def find(self, card: int) -> None:
         self.nvml.find(card)
 
+    def xid(self, card: int, code: int) -> None:
+        self.nvml.xid(card, code)
+        self.nvml.wait_until_heard()
+
     def silence(self) -> None:
         self.nvml.fail_library(pynvml.NVML_ERROR_DRIVER_NOT_LOADED)
 
@@ -112,7 +123,10 @@ without_compiler = pytest.mark.skipif(library_path() is None, reason="needs a C 
 
 
 @pytest.fixture(params=["made up", pytest.param("nvml", marks=without_compiler)])
-def lab(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Iterator[Lab]:
+def lab(
+    request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lab]:
+    monkeypatch.setattr("bot.adapters.xid.WAIT_MILLISECONDS", 10)  # each test waits for one at its end
     if request.param == "made up":
         yield MadeUpLab(clock)
         return
@@ -215,6 +229,19 @@ async def test_a_lost_card_is_a_row_without_numbers(lab: Lab) -> None:
         assert isinstance(reading, Unread)
     lab.find(1)
     assert all(row.lost is None for row in (await lab.cards.sample()).cards)
+
+
+async def test_a_card_shows_the_last_error_that_its_driver_reported_and_when(lab: Lab, clock: FakeClock) -> None:
+    assert [row.xid for row in (await lab.cards.sample()).cards] == [None] * 4
+    first = clock.now()
+    lab.xid(2, 31)
+    clock.advance(seconds=30)
+    assert [row.xid for row in (await lab.cards.sample()).cards] == [None, None, Xid(31, first), None]
+    lab.xid(2, 79)
+    lab.lose(2)
+    row = (await lab.cards.sample()).cards[2]
+    assert row.lost is not None
+    assert row.xid == Xid(79, clock.now())
 
 
 async def test_without_a_driver_there_is_trouble_with_a_reason(lab: Lab) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -12,7 +14,7 @@ from bot.domain.evidence import Finding
 from bot.domain.finding import judge
 from bot.domain.policy import WatchPolicy
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread
+from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Xid
 from tests.domain.watched_lab import (
     GIB,
     GPU0,
@@ -167,11 +169,41 @@ def test_over_share_says_how_much() -> None:
         ({"throttled_by": frozenset({"power_cap"})}, None, None),
         ({"throttled_by": frozenset({"power_cap", "hw_thermal"})}, "throttled", None),
         ({"throttled_by": NOT_READ}, None, None),
+        ({"xid": None}, None, None),
+        ({"xid": NOT_READ}, None, None),
+        ({"xid": Xid(48, NOW - timedelta(minutes=10))}, None, None),
+        ({"xid": Xid(48, NOW - timedelta(minutes=9, seconds=59))}, "xid", 48),
+        ({"xid": Xid(48, NOW + timedelta(seconds=1))}, "xid", 48),  # it came while the cards were being read
     ],
 )
 def test_sick_card(readings: dict[str, object], aspect: str | None, amount: int | None) -> None:
     found = [(finding.aspect, finding.amount) for finding in judged(row(**readings), [])]
     assert found == ([] if aspect is None else [(aspect, amount)])
+
+
+def test_an_xid_is_told_to_the_holder_with_its_time() -> None:
+    (finding,) = judged(row(xid=Xid(31, NOW), processes=NOT_READ), [booking(LISI)])
+    assert (finding.affected, finding.reservation) == ((LISI,), booking(LISI))
+    assert finding.detail == "XID 31, 2026-11-25 14:00:00 UTC"
+
+
+def test_another_xid_is_worth_an_edit_and_another_degree_is_not() -> None:
+    first, second = (judged(row(xid=Xid(code, NOW)), [])[0] for code in (31, 48))
+    assert not first.looks_like(second)
+    assert first.looks_like(judged(row(xid=Xid(31, NOW - timedelta(minutes=5))), [])[0])
+    warm, warmer = (judged(row(temperature_celsius=degrees), [])[0] for degrees in (91, 92))
+    assert warm.looks_like(warmer)
+
+
+def test_polls_far_apart_see_an_xid_as_long_as_the_gap_they_may_have() -> None:
+    policy = WatchPolicy(longest_gap=timedelta(minutes=40))
+    old = row(xid=Xid(48, NOW - timedelta(minutes=39)))
+    assert [finding.aspect for finding in judged(old, [], policy)] == ["xid"]
+
+
+def test_a_lost_card_names_its_xid_and_is_one_finding() -> None:
+    (finding,) = judged(replace(lost(), xid=Xid(79, NOW)), [])
+    assert (finding.aspect, finding.detail) == ("lost", "lost: GPU is lost (XID 79)")
 
 
 def test_a_lost_card_is_sick_and_says_nothing_else() -> None:

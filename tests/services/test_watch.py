@@ -127,6 +127,25 @@ async def test_a_restart_neither_forgets_a_warning_nor_repeats_it(lab: WatchedLa
     assert lab.owed(None)[0].notice.story == told.notice.story
 
 
+async def test_an_xid_is_told_once_to_the_holder_and_the_admins(lab: WatchedLab) -> None:
+    lab.book("lisi", 1, 9)
+    await lab.look(2)
+    lab.world.xid(1, 31)
+    await lab.look(2)
+    (holder,), (admin,) = lab.owed("lisi"), lab.owed("prof")
+    assert (lab.keys("lisi"), lab.keys("prof")) == (["sick.xid"], ["sick.for_admin"])
+    lab.start()
+    await lab.look(5)
+    lab.world.xid(1, 48)  # a worse one meanwhile: the same message shows it
+    await lab.look(1)
+    assert lab.owed("lisi")[0].notice.message != holder.notice.message
+    await lab.look(21)
+    assert (lab.keys("lisi"), lab.keys("prof"), lab.keys("zhangsan")) == (["sick.xid_over"], ["sick.xid_over"], [])
+    await lab.look(200)
+    now = [one.notice.story for name in ("lisi", "prof") for one in lab.owed(name)]
+    assert now == [holder.notice.story, admin.notice.story]
+
+
 async def test_a_card_that_vanished_is_told_to_its_holder_and_stays_booked(lab: WatchedLab) -> None:
     lab.book("lisi", 1, 9)
     await lab.look(2)

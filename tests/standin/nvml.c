@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { OK = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7 };
-enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32 };
+enum { OK = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, TIMEOUT = 10 };
+enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32, MAX_EVENTS = 16 };
 
 #define CALLS(X) \
     X(InitWithFlags) X(Shutdown) X(DeviceGetCount_v2) X(DeviceGetHandleByIndex_v2) X(DeviceGetUUID) X(DeviceGetName) \
@@ -20,7 +20,8 @@ enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32 };
     X(DeviceGetUtilizationRates) X(DeviceGetTemperature) X(DeviceGetPowerUsage) \
     X(DeviceGetCurrentClocksEventReasons) X(DeviceGetCurrentClocksThrottleReasons) X(DeviceGetTotalEccErrors) \
     X(DeviceGetMigMode) X(DeviceGetComputeRunningProcesses_v3) X(DeviceGetGraphicsRunningProcesses_v3) \
-    X(DeviceGetMPSComputeRunningProcesses_v3) X(DeviceGetProcessUtilization) X(DeviceGetProcessesUtilizationInfo)
+    X(DeviceGetMPSComputeRunningProcesses_v3) X(DeviceGetProcessUtilization) X(DeviceGetProcessesUtilizationInfo) \
+    X(EventSetCreate) X(DeviceRegisterEvents) X(EventSetWait_v2) X(EventSetFree)
 
 #define AS_ENUM(name) CALL_##name,
 enum { CALLS(AS_ENUM) CALL_COUNT };
@@ -36,15 +37,21 @@ struct card {
     char uuid[96], name[96], bus[32];
     uint64_t total, used, reserved, throttle, ecc;
     uint32_t index, load, temperature, milliwatts, mig, process_count; /* mig: 2 = not supported */
+    uint64_t awaited; /* kinds of events */
     int32_t fault[MAX_CALLS]; /* what the call answers instead; -1: it hangs until that is taken away */
     struct process processes[MAX_PROCESSES];
 };
+
+struct event { uint32_t card, code; };
 
 struct state {
     int32_t initialised, library_fault;
     uint32_t count;
     int32_t fault[MAX_CALLS];
     uint64_t calls[MAX_CALLS];
+    uint32_t sets, waiting, misuses, hung; /* misuses: shut down, or a set freed, under a wait; where the real one crashes */
+    uint32_t events_posted, events_taken;
+    struct event events[MAX_EVENTS];
     struct card cards[MAX_CARDS];
 };
 
@@ -98,7 +105,7 @@ const char *nvmlErrorString(int error) {
 }
 
 int nvmlInitWithFlags(unsigned flags) { (void)flags; ENTER(InitWithFlags); state->initialised += 1; return OK; }
-int nvmlShutdown(void) { ENTER(Shutdown); state->initialised -= 1; return OK; }
+int nvmlShutdown(void) { ENTER(Shutdown); state->misuses += state->waiting; state->initialised -= 1; return OK; }
 int nvmlDeviceGetCount_v2(unsigned *count) { ENTER(DeviceGetCount_v2); *count = state->count; return OK; }
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, struct card **card) {
@@ -220,4 +227,40 @@ int nvmlDeviceGetProcessesUtilizationInfo(struct card *card, struct samples_v1 *
     }
     wanted->count = found;
     return found == 0 ? NOT_FOUND : found > room ? INSUFFICIENT_SIZE : OK;
+}
+
+enum { XID_CRITICAL_ERROR = 8 };
+int nvmlEventSetCreate(struct state **set) { ENTER(EventSetCreate); *set = state; state->sets += 1; return OK; }
+int nvmlEventSetFree(struct state *set) {
+    (void)set; ENTER(EventSetFree); state->misuses += state->waiting; state->sets -= 1; return OK;
+}
+int nvmlDeviceRegisterEvents(struct card *card, unsigned long long kinds, struct state *set) {
+    (void)set; ENTER_CARD(DeviceRegisterEvents, card); card->awaited = kinds; return OK;
+}
+
+struct event_data { struct card *card; unsigned long long kind, data; unsigned gpu_instance, compute_instance; };
+static int wait_for_event(struct event_data *data, unsigned milliseconds) {
+    ENTER(EventSetWait_v2);
+    for (unsigned waited = 0; ; waited++) {
+        if (state->library_fault || !state->initialised) return UNINITIALIZED;
+        while (state->events_taken != *(volatile uint32_t *)&state->events_posted) {
+            struct event *event = &state->events[state->events_taken++ % MAX_EVENTS];
+            struct card *card = &state->cards[event->card];
+            if (!(card->awaited & XID_CRITICAL_ERROR)) continue;
+            *data = (struct event_data){ card, XID_CRITICAL_ERROR, event->code, -1, -1 };
+            return OK;
+        }
+        if (waited >= milliseconds) return TIMEOUT;
+        usleep(1000);
+    }
+}
+int nvmlEventSetWait_v2(struct state *set, struct event_data *data, unsigned milliseconds) {
+    (void)set;
+    if (!state) return UNINITIALIZED;
+    struct state *here = state;
+    __atomic_fetch_add(&here->waiting, 1, __ATOMIC_SEQ_CST);
+    here->hung = here->fault[CALL_EventSetWait_v2] == -1;
+    int result = wait_for_event(data, milliseconds);
+    __atomic_fetch_sub(&here->waiting, 1, __ATOMIC_SEQ_CST);
+    return result;
 }

@@ -12,6 +12,7 @@ import mmap
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_char, c_int32, c_uint32, c_uint64
@@ -21,12 +22,13 @@ from typing import Any
 
 import pynvml
 
-MAX_CARDS, MAX_PROCESSES, MAX_CALLS = 16, 32, 32
+MAX_CARDS, MAX_PROCESSES, MAX_CALLS, MAX_EVENTS = 16, 32, 32, 16
 GIB = 1 << 30
 NOT_AVAILABLE = 2**64 - 1
 NO_SAMPLE = 999
 WHOLE_CARD = 0xFFFFFFFF  # no MIG instance
 HANG = -1
+WAIT = "nvmlEventSetWait_v2"
 KINDS = {"compute": 0, "graphics": 1, "mps": 2}
 
 
@@ -44,9 +46,14 @@ class CardState(ctypes.Structure):
         ("bus", c_char * 32),
         *((name, c_uint64) for name in ("total", "used", "reserved", "throttle", "ecc")),
         *((name, c_uint32) for name in ("index", "load", "temperature", "milliwatts", "mig", "process_count")),
+        ("awaited", c_uint64),
         ("fault", c_int32 * MAX_CALLS),
         ("processes", ProcessState * MAX_PROCESSES),
     ]
+
+
+class EventState(ctypes.Structure):
+    _fields_ = [("card", c_uint32), ("code", c_uint32)]
 
 
 class LibraryState(ctypes.Structure):
@@ -56,6 +63,8 @@ class LibraryState(ctypes.Structure):
         ("count", c_uint32),
         ("fault", c_int32 * MAX_CALLS),
         ("calls", c_uint64 * MAX_CALLS),
+        *((name, c_uint32) for name in ("sets", "waiting", "misuses", "hung", "events_posted", "events_taken")),
+        ("events", EventState * MAX_EVENTS),
         ("cards", CardState * MAX_CARDS),
     ]
 
@@ -130,9 +139,31 @@ class StandInNvml:
         """As after `rmmod nvidia` and `modprobe nvidia`: the open library is worth nothing."""
         self.state.initialised = 0
 
+    def xid(self, card: int, code: int) -> None:
+        """Whoever waits for it hears that the driver reports this error."""
+        self.state.events[self.state.events_posted % MAX_EVENTS] = EventState(card, code)
+        self.state.events_posted += 1
+
+    def wait_until_heard(self, seconds: float = 30.0) -> None:
+        """Until every posted error was taken and its taker is back at waiting for more, or gave up waiting."""
+        end = time.monotonic() + seconds
+        state = self.state
+        while state.events_taken != state.events_posted:
+            assert time.monotonic() < end, "nobody waits for events"
+            time.sleep(0.001)
+        waits = int(state.calls[self._numbers[WAIT]])
+        while int(state.calls[self._numbers[WAIT]]) == waits:
+            assert time.monotonic() < end, "nobody waits for events any more"
+            time.sleep(0.001)
+
+    @property
+    def is_hung(self) -> bool:
+        """Whether a wait for events hangs, as it was told to."""
+        return bool(self.state.hung)
+
     def calls(self) -> dict[str, int]:
-        """How often each call was made since the last time this was asked."""
-        counted = {name: int(self.state.calls[number]) for name, number in self._numbers.items()}
+        """How often each call was made since the last time this was asked; but for WAIT, which a thread repeats."""
+        counted = {name: int(self.state.calls[number]) for name, number in self._numbers.items() if name != WAIT}
         before, self._counted = self._counted, counted  # never set back to zero: another thread may be counting
         return {name: count - before.get(name, 0) for name, count in counted.items() if count > before.get(name, 0)}
 

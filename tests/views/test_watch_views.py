@@ -40,7 +40,7 @@ FINDINGS = [
             processes=(process(1, "zhangsan"), UNREADABLE), reservation=held, ended=booking(ZHANGSAN, end=-1),
             amount=amount, allowed=amount, detail="lost: GPU is lost" if amount is None else "", affected=(LISI,))
     for kind in FindingKind
-    for aspect in (("lost", "hot", "ecc", "throttled") if kind is FindingKind.SICK_CARD else ("",))
+    for aspect in (("lost", "hot", "ecc", "throttled", "xid") if kind is FindingKind.SICK_CARD else ("",))
     for held, amount in ((booking(LISI), 30 * GIB), (None, None))
 ]  # fmt: skip
 ANSWERS = (None, *(Answer(what, ZHANGSAN, NOW, (GPU1,)) for what in Answered))
@@ -80,6 +80,26 @@ def test_every_case_can_be_told(finding: Finding) -> None:
         for message in (warnings.superseded(scene), offers.kept(scene)):
             for text in said(message):
                 check(text)
+
+
+@pytest.mark.parametrize("code", sorted(sickness.KNOWN_XIDS | {999}))
+def test_every_xid_has_a_meaning_and_what_another_card_would_not_help_has_no_button(code: int) -> None:
+    aspects = [one for one in FINDINGS if one.aspect == "xid" and one.reservation is not None]
+    finding = replace(aspects[0], amount=code, detail=f"XID {code}")
+    scene = Scene(case_of(finding, None, None, 1), PEOPLE, WatchPolicy(), NOW)
+    holder, admin = sickness.sick(scene)
+    assert (holder.to, admin.to) == (LISI, WANGWU)
+    assert bool(holder.message.buttons) == (code not in sickness.OF_THE_PROGRAM)
+    for text in (*said(holder.message)[:2], *said(admin.message)):
+        check(text)
+        assert f"XID {code}" in text
+
+
+def test_an_xid_that_is_old_does_not_say_that_the_card_is_fine() -> None:
+    finding = replace(next(one for one in FINDINGS if one.aspect == "xid"), amount=48)
+    scene = Scene(case_of(finding, Ending.OVER, None, 1), PEOPLE, WatchPolicy(), NOW + HOUR)
+    for letter in sickness.sick(scene):
+        assert any("no further XID" in text for text in said(letter.message))
 
 
 def test_many_processes_are_a_short_message() -> None:
