@@ -128,10 +128,11 @@ class Setup:
             raise GivenUp from error
 
     async def _group(self) -> None:
-        if self.settings.telegram.group is None and self._talk.can_retry:
-            await self._show_groups()
+        seen = await self._show_groups() if self.settings.telegram.group is None else ()
+        # Where there is somebody to agree, the only group there is is offered.
+        offered = str(seen[0]) if len(seen) == 1 and self._talk.can_retry else ""
         while True:
-            self._ask("telegram.group", optional=True)
+            self._ask("telegram.group", default=offered, optional=True)
             findings = await self._look(telegram.group_check)
             if not any(finding.state is State.FAULT for finding in findings):
                 break
@@ -139,7 +140,7 @@ class Setup:
         self._ask("telegram.admins", optional=True)
         self._ask("telegram.language")
 
-    async def _show_groups(self) -> None:
+    async def _show_groups(self) -> Sequence[int]:
         settings = self.settings.telegram
         token = settings.token.get_secret_value()
         groups: Sequence[Any] = ()
@@ -149,8 +150,9 @@ class Setup:
         rows = tuple(Saying("init.group_row", {"id": group.chat_id, "title": group.title}) for group in groups)
         if rows:
             self._talk.say("init.groups_seen", groups=Listing(rows))
-        else:
+        elif self._talk.can_retry:
             self._talk.say("init.group_how")
+        return [group.chat_id for group in groups]
 
     def _lab(self) -> None:
         self._ask("lab.name")

@@ -28,11 +28,17 @@ def _number(limit: float | None) -> object:
 
 def _exceptions(overrides: Overrides) -> Saying:
     lines = tuple(
-        Saying("policy.exception", {"scope": Code(scope), "name": NAMES[field], "value": _value(value)})
+        Saying("policy.exception", {"scope": _scope(scope), "name": NAMES[field], "value": _value(value)})
         for scope, limits in sorted(overrides.items())
         for field, value in sorted(limits.items())
     )
     return Saying("policy.exceptions", {"lines": Listing(lines)}) if lines else NOTHING
+
+
+def _scope(scope: str) -> Code:
+    """Whose limit it is, as an admin types it after /policy."""
+    kind, _, name = scope.partition(":")
+    return Code({"all": "all", "role": f"{name}s"}.get(kind, name))
 
 
 def _value(value: object) -> object:

@@ -24,6 +24,11 @@ have() {
 }
 
 while [ $# -gt 0 ]; do
+    case $1 in -h | --help)
+        sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    esac
     [ $# -ge 2 ] || fail "$1 needs a value; the first lines of this file show the options"
     case $1 in
     --driver) driver=$2 ;;

@@ -176,6 +176,25 @@ async def test_a_person_is_asked_again_after_a_wrong_answer(
     assert not any("roxy" in prompt for prompt in asked)
 
 
+async def test_the_only_group_is_offered_and_without_a_person_shown(
+    init: Init,
+    telegram: LocalTelegram,
+    target: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await telegram.say(101, telegram.group_id, "/help")
+    assert await init("--lab-host", "gpu.lab") == 0
+    assert f"{telegram.group_id}  Lab 302" in capsys.readouterr().out
+    assert load(target).telegram.group is None
+
+    monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: TOKEN)
+    monkeypatch.setattr("builtins.input", lambda _prompt: "")
+    monkeypatch.setattr("socket.getfqdn", lambda: "gpu.lab")
+    assert await init("--interactive", "--force") == 0
+    assert load(target).telegram.group == telegram.group_id
+
+
 async def test_it_speaks_the_language_of_the_terminal(
     init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

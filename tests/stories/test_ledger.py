@@ -124,7 +124,9 @@ async def test_a_policy_refuses_by_name_and_has_exceptions(talk: Talk) -> None:
     await talk.say(BOSS, "/policy students cards 2")
     assert "上限 2 张" in (await talk.say(ME, "/reserve gpu1,gpu2 4h"))["text"]  # gpu0 is held already
     assert "上限 2 张" in (await talk.say(OTHER, "/reserve 3x 4h"))["text"]
-    await talk.say(BOSS, "/policy lisi cards 3")
+    shown = (await talk.say(BOSS, "/policy lisi cards 3"))["text"]
+    assert "• lisi cards：3" in shown
+    assert "• students cards：2" in shown
     assert "归你用" in (await talk.say(ME, "/reserve gpu1,gpu2 4h"))["text"]
     assert "只有管理员能用" in (await talk.say(ME, "/policy lisi cards 9"))["text"]
 
