@@ -2,12 +2,12 @@
 
 A poll makes at most twelve NVML calls a card: five readings, two for each process list that is not empty (one for one
 that is), two for the load per process. What changes slowly (ECC counts, MIG mode) takes the place of the throttle
-reasons in one poll of ten.
+reasons in one poll of ten. With MIG on, each of its instances costs one call more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ import pynvml
 
 from bot.adapters.nvml_errors import CardGone, ask, raise_if_more
 from bot.domain.card import Card, CardId, normal_pci_address
-from bot.domain.sample import CardReading, Process, Reading, Unread
+from bot.domain.sample import CardReading, MigInstance, Process, Reading, Unread
 
 SLOW_EVERY_POLLS = 10
 ECC_TURN, MIG_TURN = 0, 5
@@ -60,6 +60,7 @@ class OpenCard:
         self._sm_seen_us = 0
         self._sm_by_new_call = False
         self._mig = False
+        self._instances: tuple[tuple[int, Any], ...] = ()
         self._ecc: Reading[int] = Unread("error", "not read yet")
         self._throttled_by: Reading[frozenset[str]] = Unread("error", "not read yet")
 
@@ -84,6 +85,7 @@ class OpenCard:
             processes=self._read_processes(join, load),
             throttled_by=self._throttled_by,
             ecc_uncorrected=self._ecc,
+            mig=tuple(_instance(index, handle) for index, handle in self._instances),
         )
 
     def _read_slow(self) -> None:
@@ -91,6 +93,7 @@ class OpenCard:
         self._polls += 1
         if turn == MIG_TURN or first:
             self._mig = self._read_mig()
+            self._instances = tuple(self._find_instances()) if self._mig else ()
         if turn == ECC_TURN:
             self._ecc = self._read_ecc()
         if turn not in (ECC_TURN, MIG_TURN) or first:
@@ -104,6 +107,14 @@ class OpenCard:
     def _read_mig(self) -> bool:
         mode = ask(pynvml.nvmlDeviceGetMigMode, self.handle)
         return not isinstance(mode, Unread) and mode[0] == pynvml.NVML_DEVICE_MIG_ENABLE
+
+    def _find_instances(self) -> Iterator[tuple[int, Any]]:
+        """`nvidia-smi -L`. The count is how many there could be; numbers without an instance answer NOT_FOUND."""
+        most = ask(pynvml.nvmlDeviceGetMaxMigDeviceCount, self.handle)
+        for index in range(0 if isinstance(most, Unread) else most):
+            handle = ask(pynvml.nvmlDeviceGetMigDeviceHandleByIndex, self.handle, index)
+            if not isinstance(handle, Unread):
+                yield index, handle
 
     def _read_load(self) -> Reading[int]:
         """Share of the last interval in which any kernel ran (not of the card's capacity)."""
@@ -221,6 +232,14 @@ def _needed(reading: Any) -> Any:
     if isinstance(reading, Unread):
         raise CardGone(reading)
     return reading
+
+
+def _instance(index: int, handle: Any) -> MigInstance:
+    """An instance that was taken apart since it was found has a handle that is worth nothing: it is unread."""
+    memory = ask(memory_info, handle)
+    if isinstance(memory, Unread):
+        return MigInstance(index, memory, memory)
+    return MigInstance(index, int(memory.used), int(memory.total))
 
 
 def memory_info(handle: Any) -> Any:

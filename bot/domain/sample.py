@@ -94,6 +94,15 @@ class Xid:
 
 
 @dataclass(frozen=True)
+class MigInstance:
+    """One slice of a card that is cut up by MIG; `index` is NVML's, as in `nvidia-smi` under "MIG devices"."""
+
+    index: int
+    memory_used_bytes: Reading[int]
+    memory_total_bytes: Reading[int]
+
+
+@dataclass(frozen=True)
 class CardReading:
     """Everything read from one card at one instant. Units are in the names; percentages are 0 to 100."""
 
@@ -107,6 +116,7 @@ class CardReading:
     throttled_by: Reading[frozenset[str]] = Unread("not_supported")
     ecc_uncorrected: Reading[int] = Unread("not_supported")
     xid: Reading[Xid | None] = Unread("not_supported")  # the last one, however long ago
+    mig: tuple[MigInstance, ...] = ()  # with MIG on; then the card as a whole has no load
     lost: Unread | None = None  # set when the card as a whole did not answer
 
 

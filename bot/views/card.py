@@ -47,7 +47,18 @@ def _health(reading: CardReading) -> Saying:
         troubles.append(Saying("card.ecc", {"count": reading.ecc_uncorrected}))
     if reading.xid is not None and not isinstance(reading.xid, Unread):
         troubles.append(Saying("card.xid", {"code": reading.xid.code, "at": reading.xid.at}))
-    return Saying("card.health", {"power": power, "troubles": Listing(tuple(troubles))})
+    return Saying("card.health", {"power": power, "troubles": Listing(tuple(troubles), separator=""), "mig": _mig(reading)})
+
+
+def _mig(reading: CardReading) -> Saying:
+    if not reading.mig:
+        return NOTHING
+    slices = tuple(
+        Saying("card.mig_slice", {"index": one.index, "used": amount(one.memory_used_bytes),
+                                  "total": amount(one.memory_total_bytes)})
+        for one in reading.mig
+    )  # fmt: skip
+    return Saying("card.mig", {"slices": Listing(slices)})
 
 
 def _processes(row: CardRow, now: datetime) -> object:

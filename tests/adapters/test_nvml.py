@@ -15,7 +15,7 @@ import pytest
 
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.nvml_card import NEW_SM_CALL
-from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced, Xid
+from bot.domain.sample import CardReading, InInstance, MigInstance, Process, Sample, Unread, Untraced, Xid
 from tests.conftest import FakeClock
 from tests.standin.nvml import GIB, HANG, NOT_AVAILABLE, WAIT, StandInNvml, library_path, standing_in
 from tests.standin.proc import StandInProc
@@ -269,6 +269,38 @@ def test_mig(cards: NvmlCards, nvml: StandInNvml) -> None:
     (process,) = listed(row)
     assert process.memory_bytes == 7 * GIB  # in two instances: it adds up
     assert isinstance(process.sm_percent, Unread)
+
+
+def test_mig_has_memory_by_instance_and_no_load(cards: NvmlCards, nvml: StandInNvml) -> None:
+    cut = nvml.add_card()
+    nvml.add_card()
+    nvml.cut(cut, {0: (3 * GIB, 40 * GIB), 2: (0, 10 * GIB)})
+    sample = poll(cards)
+    assert sample.cards[0].mig == (MigInstance(0, 3 * GIB, 40 * GIB), MigInstance(2, 0, 10 * GIB))
+    assert isinstance(sample.cards[0].load_percent, Unread)
+    assert sample.cards[1].mig == ()
+    assert sample.cards[1].load_percent == 0
+
+
+def test_an_instance_that_was_taken_apart_is_unread_and_then_gone(cards: NvmlCards, nvml: StandInNvml) -> None:
+    card = nvml.add_card()
+    nvml.cut(card, {0: (GIB, 40 * GIB)})
+    poll(cards)
+    nvml.cut(card, {1: (0, 20 * GIB)})
+    row = only(poll(cards))
+    assert row.lost is None
+    assert [(one.index, isinstance(one.memory_used_bytes, Unread)) for one in row.mig] == [(0, True)]
+    assert only([poll(cards) for _ in range(10)][-1]).mig == (MigInstance(1, 0, 20 * GIB),)
+    nvml.state.cards[card].mig = 0
+    row = only([poll(cards) for _ in range(10)][-1])
+    assert (row.mig, row.load_percent) == ((), 0)
+
+
+def test_an_old_library_with_mig_but_without_its_instances(cards: NvmlCards, nvml: StandInNvml) -> None:
+    nvml.cut(nvml.add_card(), {0: (GIB, 40 * GIB)})
+    nvml.fail("nvmlDeviceGetMaxMigDeviceCount", pynvml.NVML_ERROR_FUNCTION_NOT_FOUND)
+    row = only(poll(cards))
+    assert (row.mig, row.lost) == ((), None)
 
 
 def xids(sample: Sample) -> list[object]:

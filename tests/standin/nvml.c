@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { OK = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, TIMEOUT = 10 };
-enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32, MAX_EVENTS = 16 };
+enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32, MAX_EVENTS = 16, MAX_SLICES = 7 };
 
 #define CALLS(X) \
     X(InitWithFlags) X(Shutdown) X(DeviceGetCount_v2) X(DeviceGetHandleByIndex_v2) X(DeviceGetUUID) X(DeviceGetName) \
@@ -21,7 +21,8 @@ enum { MAX_CARDS = 16, MAX_PROCESSES = 32, MAX_CALLS = 32, MAX_EVENTS = 16 };
     X(DeviceGetCurrentClocksEventReasons) X(DeviceGetCurrentClocksThrottleReasons) X(DeviceGetTotalEccErrors) \
     X(DeviceGetMigMode) X(DeviceGetComputeRunningProcesses_v3) X(DeviceGetGraphicsRunningProcesses_v3) \
     X(DeviceGetMPSComputeRunningProcesses_v3) X(DeviceGetProcessUtilization) X(DeviceGetProcessesUtilizationInfo) \
-    X(EventSetCreate) X(DeviceRegisterEvents) X(EventSetWait_v2) X(EventSetFree)
+    X(EventSetCreate) X(DeviceRegisterEvents) X(EventSetWait_v2) X(EventSetFree) \
+    X(DeviceGetMaxMigDeviceCount) X(DeviceGetMigDeviceHandleByIndex)
 
 #define AS_ENUM(name) CALL_##name,
 enum { CALLS(AS_ENUM) CALL_COUNT };
@@ -33,11 +34,14 @@ struct process {
     uint64_t memory, sampled_at;
 };
 
+struct slice { uint64_t total, used; }; /* a MIG instance; total 0: there is none of that number */
+
 struct card {
     char uuid[96], name[96], bus[32];
     uint64_t total, used, reserved, throttle, ecc;
     uint32_t index, load, temperature, milliwatts, mig, process_count; /* mig: 2 = not supported */
     uint64_t awaited; /* kinds of events */
+    struct slice slices[MAX_SLICES];
     int32_t fault[MAX_CALLS]; /* what the call answers instead; -1: it hangs until that is taken away */
     struct process processes[MAX_PROCESSES];
 };
@@ -135,6 +139,23 @@ int nvmlDeviceGetPciInfo_v3(struct card *card, struct pci *pci) {
     return OK;
 }
 
+static struct slice *as_slice(void *handle) {
+    for (unsigned i = 0; state && i < state->count; i++) {
+        struct slice *slices = state->cards[i].slices;
+        if ((char *)handle >= (char *)slices && (char *)handle < (char *)(slices + MAX_SLICES)) return handle;
+    }
+    return NULL;
+}
+int nvmlDeviceGetMaxMigDeviceCount(struct card *card, unsigned *count) {
+    ENTER_CARD(DeviceGetMaxMigDeviceCount, card); *count = card->mig == 1 ? MAX_SLICES : 0; return OK;
+}
+int nvmlDeviceGetMigDeviceHandleByIndex(struct card *card, unsigned index, struct slice **slice) {
+    ENTER_CARD(DeviceGetMigDeviceHandleByIndex, card);
+    if (index >= MAX_SLICES || !card->slices[index].total) return NOT_FOUND;
+    *slice = &card->slices[index];
+    return OK;
+}
+
 struct memory { unsigned long long total, free, used; };
 int nvmlDeviceGetMemoryInfo(struct card *card, struct memory *memory) {
     ENTER_CARD(DeviceGetMemoryInfo, card); /* the first version counts what is reserved as used */
@@ -143,6 +164,14 @@ int nvmlDeviceGetMemoryInfo(struct card *card, struct memory *memory) {
 }
 struct memory_v2 { unsigned version; unsigned long long total, reserved, free, used; };
 int nvmlDeviceGetMemoryInfo_v2(struct card *card, struct memory_v2 *memory) {
+    struct slice *slice = as_slice(card);
+    if (slice) {
+        ENTER(DeviceGetMemoryInfo_v2);
+        if (!slice->total) return INVALID_ARGUMENT;
+        memory->total = slice->total; memory->used = slice->used; memory->reserved = 0;
+        memory->free = slice->total - slice->used;
+        return OK;
+    }
     ENTER_CARD(DeviceGetMemoryInfo_v2, card);
     memory->total = card->total; memory->reserved = card->reserved; memory->used = card->used;
     memory->free = card->total - card->used - card->reserved;

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from ctypes import c_char, c_int32, c_uint32, c_uint64
 from functools import cache
@@ -22,7 +22,7 @@ from typing import Any
 
 import pynvml
 
-MAX_CARDS, MAX_PROCESSES, MAX_CALLS, MAX_EVENTS = 16, 32, 32, 16
+MAX_CARDS, MAX_PROCESSES, MAX_CALLS, MAX_EVENTS, MAX_SLICES = 16, 32, 32, 16, 7
 GIB = 1 << 30
 NOT_AVAILABLE = 2**64 - 1
 NO_SAMPLE = 999
@@ -39,6 +39,10 @@ class ProcessState(ctypes.Structure):
     ]
 
 
+class SliceState(ctypes.Structure):
+    _fields_ = [("total", c_uint64), ("used", c_uint64)]
+
+
 class CardState(ctypes.Structure):
     _fields_ = [
         ("uuid", c_char * 96),
@@ -47,6 +51,7 @@ class CardState(ctypes.Structure):
         *((name, c_uint64) for name in ("total", "used", "reserved", "throttle", "ecc")),
         *((name, c_uint32) for name in ("index", "load", "temperature", "milliwatts", "mig", "process_count")),
         ("awaited", c_uint64),
+        ("slices", SliceState * MAX_SLICES),
         ("fault", c_int32 * MAX_CALLS),
         ("processes", ProcessState * MAX_PROCESSES),
     ]
@@ -118,6 +123,13 @@ class StandInNvml:
     def clear_processes(self, card: int) -> None:
         self.state.cards[card].process_count = 0
         self.state.cards[card].used = 0
+
+    def cut(self, card: int, slices: Mapping[int, tuple[int, int]]) -> None:
+        """MIG is on, with these instances: used and total bytes by number."""
+        self.state.cards[card].mig = 1
+        for number in range(MAX_SLICES):
+            used, total = slices.get(number, (0, 0))
+            self.state.cards[card].slices[number] = SliceState(total, used)
 
     def fail(self, call: str, code: int, card: int | None = None) -> None:
         """The call answers `code` from now on (0: no longer), on one card or on all. HANG: it does not answer."""
