@@ -11,6 +11,7 @@ set -eu
 
 target=${DESTDIR:-}
 [ -n "$target" ] || [ "$(id -u)" = 0 ] || fail "this installs a service: run it with sudo"
+[ -n "$target" ] || [ -d /run/systemd/system ] || fail "systemd does not run here, and this installs a service; without it: deploy/demo.sh, or junzi run"
 
 # `command install`: environment.sh has a function of that name.
 files() {
@@ -32,6 +33,9 @@ if have systemd-sysusers; then
 elif ! id junzi >/dev/null 2>&1; then
     useradd --system --home-dir /var/lib/junzi --shell /usr/sbin/nologin --groups lxd junzi
 fi
+# A checkout or a Python below somebody's home is closed to the user of the service.
+runuser -u junzi -- "$venv/bin/python" -c "import bot" ||
+    fail "the user junzi can't run $venv/bin/python (see above): put the checkout into /opt/junzi, remove $venv, and run this again with PYTHON=/usr/bin/python3"
 systemd-tmpfiles --create /etc/tmpfiles.d/junzi.conf
 systemctl daemon-reload
 systemctl enable --now junzi-backup.timer

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 UNITS = ("junzi.service", "junzi-backup.service", "junzi-backup.timer")
 
 
-def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [str(ROOT / "deploy" / script)]
+def run(script: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [str(ROOT / "deploy" / script), *options]
     return subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=60
     )
@@ -70,4 +70,19 @@ def test_the_hosts_script_refuses_what_it_does_not_understand(options: list[str]
     )
     assert done.returncode == 1
     assert words in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_hosts_script_shows_its_options(tmp_path: Path) -> None:
+    done = run("host/setup.sh", "--help", DESTDIR=str(tmp_path))
+    assert done.returncode == 0
+    assert "--driver zfs|btrfs|dir" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or Path("/run/systemd/system").exists(), reason="needs root, and no systemd")
+def test_without_systemd_it_says_so_before_it_changes_anything(tmp_path: Path) -> None:
+    done = run("install.sh", JUNZI_VENV=str(tmp_path / "venv"))
+    assert done.returncode == 1
+    assert "systemd does not run here" in done.stderr
     assert list(tmp_path.iterdir()) == []
