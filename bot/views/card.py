@@ -47,7 +47,9 @@ def _health(reading: CardReading) -> Saying:
         troubles.append(Saying("card.ecc", {"count": reading.ecc_uncorrected}))
     if reading.xid is not None and not isinstance(reading.xid, Unread):
         troubles.append(Saying("card.xid", {"code": reading.xid.code, "at": reading.xid.at}))
-    return Saying("card.health", {"power": power, "troubles": Listing(tuple(troubles), separator=""), "mig": _mig(reading)})
+    return Saying(
+        "card.health", {"power": power, "troubles": Listing(tuple(troubles), separator=""), "mig": _mig(reading)}
+    )
 
 
 def _mig(reading: CardReading) -> Saying:
