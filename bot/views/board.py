@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.board import Board, CardRow, Holding, OnCard
+from bot.domain.reservation import Kind
 from bot.domain.sample import InInstance, OnHost, Reading, Unread
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.calendar import short_model
@@ -143,6 +144,8 @@ def _holding(key: str, holding: Holding, now: datetime) -> Saying:
 
 def _who(holding: Holding) -> object:
     """By name, without a link: a board that is posted twice a day must not ring anybody's phone."""
+    if holding.reservation.kind is Kind.MAINTENANCE:
+        return Saying("live.closed")
     return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.board import Board, CardRow, Holding
+from bot.domain.reservation import Kind
 from bot.domain.sample import Reading, Unread
 from bot.domain.saying import Code, Listing, Message, Person, Saying
 from bot.views.board import age_of, number, users_of
@@ -76,6 +77,8 @@ def _holder(row: CardRow) -> Saying:
 
 
 def _who(holding: Holding) -> object:
+    if holding.reservation.kind is Kind.MAINTENANCE:
+        return Saying("live.closed")
     return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
 
 

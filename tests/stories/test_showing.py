@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.demo.server.rich_walk import plain_blocks
-from tests.stories.conftest import LISI, WANGWU, Talk, buttons, is_bots
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons, is_bots
 
 plain_form = pytest.mark.plain_form
 
@@ -192,3 +192,19 @@ async def test_where_the_server_knows_tables_the_board_is_one(talk: Talk) -> Non
     await show(talk)
     changed = next(m for m in talk.telegram.messages(talk.group) if m["message_id"] == board["message_id"])
     assert "🔒 王五 Wang Wu → 周" in plain_blocks(changed["rich_message"]["blocks"])
+
+
+@pytest.mark.quiet_lab
+async def test_a_closed_card_is_not_shown_as_the_admins(talk: Talk) -> None:
+    await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
+    board = await talk.say(LISI.telegram_id, "/gpus")
+    words = plain_blocks(board["rich_message"]["blocks"]) if "rich_message" in board else board["text"]
+    assert "🔒 维护" in words
+    assert "🔒 维护 到" in (await talk.say(LISI.telegram_id, "/who gpu2"))["text"]
+
+
+@plain_form
+@pytest.mark.quiet_lab
+async def test_a_closed_card_is_not_shown_as_the_admins_in_plain_words(talk: Talk) -> None:
+    await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
+    assert "🔒 维护 到" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
