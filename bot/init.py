@@ -37,6 +37,7 @@ from storage.database import Database
 TOKEN = re.compile(r"\d+:[\w-]{10,}")
 NOTHING = "-"  # takes away what is offered
 EMPTY = {"telegram.group": None}
+UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Universal", "Zulu"})
 PACKAGE_USER = "junzi"  # whom deploy/junzi.service runs as
 
 Check = Callable[[Patient], Awaitable[Sequence[Finding]]]
@@ -157,7 +158,11 @@ class Setup:
     def _lab(self) -> None:
         self._ask("lab.name")
         self._ask("lab.host", default=socket.getfqdn())
-        self._ask("lab.timezone", default=zone_of_this_host())
+        zone = zone_of_this_host()
+        # A server that was never told where it stands runs in UTC: that is no answer.
+        if "timezone" not in self.settings.lab.model_fields_set and zone not in UTC:
+            self._put("lab.timezone", zone)
+        self._ask("lab.timezone")
         self._ask("lab.port_range")
 
     async def _lxd(self) -> None:

@@ -195,6 +195,23 @@ async def test_the_only_group_is_offered_and_without_a_person_shown(
     assert load(target).telegram.group == telegram.group_id
 
 
+@pytest.mark.parametrize(
+    ("host", "told", "zone"),
+    [
+        ("Europe/Berlin", (), "Europe/Berlin"),
+        ("Europe/Berlin", ("--lab-timezone", "Asia/Tokyo"), "Asia/Tokyo"),
+        ("Etc/UTC", (), "Asia/Shanghai"),
+        ("Not/AZone", (), "Asia/Shanghai"),
+    ],
+)
+async def test_the_time_zone_is_the_hosts_unless_it_has_none(
+    init: Init, target: Path, monkeypatch: pytest.MonkeyPatch, host: str, told: tuple[str, ...], zone: str
+) -> None:
+    monkeypatch.setattr("bot.init.zone_of_this_host", lambda: host)
+    assert await init("--lab-host", "gpu.lab", *told) == 0
+    assert load(target).lab.timezone == zone
+
+
 async def test_it_speaks_the_language_of_the_terminal(
     init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
