@@ -64,7 +64,7 @@ TOPICS = (
     Topic("adopt", ("接管",), ("containers",), for_admins=True),
     Topic("leaving", ("archive", "restoreuser", "deluser", "毕业", "离开", "归档"), ("containers",), for_admins=True),
     Topic("rules", ("policy", "bookfor", "revoke", "block", "unblock", "规则"), ("warning",), for_admins=True),
-    Topic("chat", ("privacy", "rights", "admin", "权限", "隐私"), ("announcements",), for_admins=True),
+    Topic("chat", ("group", "privacy", "rights", "admin", "群", "权限", "隐私"), ("announcements",), for_admins=True),
     Topic("host", ("doctor", "backup", "autosnapshot", "upgrade", "主机", "体检", "备份"), ("chat",), for_admins=True),
 )
 BY_NAME = {topic.name: topic for topic in TOPICS}

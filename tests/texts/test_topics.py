@@ -93,5 +93,7 @@ def test_students_words_find_students_topics() -> None:
     assert find_topic("登录", admin=False) is BY_NAME["ssh"]
     assert find_topic("template", admin=False) is BY_NAME["copy"]
     assert find_topic("template", admin=True) is BY_NAME["templates"]
+    assert find_topic("group", admin=False) is BY_NAME["announcements"]
+    assert find_topic("群", admin=True) is BY_NAME["chat"]
     assert find_topic("archive", admin=False) is None
     assert find_topic("", admin=True) is None
