@@ -72,6 +72,8 @@ class AdministrationService:
         self, books: Books, admin: Member, cards: Sequence[Card], window: Window, reason: str, origin: str
     ) -> Blocked | NotChanged:
         now = self._clock.now()
+        # "From now" was said a moment ago; what is taken back ends at this instant, and maintenance begins there.
+        window = Window(max(window.start, now), window.end)
         ids = {card.id for card in cards}
         standing = [r for r in books.ledger.standing(now) if r.card in ids and r.window.overlaps(window)]
         if any(r.kind is Kind.MAINTENANCE for r in standing):

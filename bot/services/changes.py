@@ -150,7 +150,7 @@ class ChangeService:
         cards = tuple(card for _, card in _with_cards(books, before))
         if last.action == "reserve":
             give_back(books, _with_cards(books, before), member, now, origin, "undo")
-        elif self._restore(books, before, now):
+        elif self._restore(books, before):
             record(books, "undo", before, member, now, origin)
         else:
             return NotChanged("undo_taken")
@@ -166,13 +166,13 @@ class ChangeService:
             if holder is not None and holder.id != actor.id:
                 owe_member(books, holder, given_back_to_you(card, reservation.window), now, lasts=LASTING)
 
-    def _restore(self, books: Books, before: Sequence[Reservation], now: datetime) -> bool:
-        """Put windows back as they were, if nobody has booked them meanwhile."""
+    @staticmethod
+    def _restore(books: Books, before: Sequence[Reservation]) -> bool:
+        """Put windows back as they were, if nobody has booked any of that time meanwhile, past time included."""
         ids = {r.id for r in before}
-        others = [r for r in books.ledger.standing(now) if r.id not in ids]
         for reservation, card in _with_cards(books, before):
-            left = Window(max(reservation.window.start, now), reservation.window.end)
-            if not fits(card, [r for r in others if r.card == card.id], left, reservation.memory_bytes):
+            meanwhile = [r for r in books.ledger.in_the_way([card.id], reservation.window) if r.id not in ids]
+            if not fits(card, meanwhile, reservation.window, reservation.memory_bytes):
                 return False
         for reservation in before:
             books.ledger.restore(reservation.id, reservation.window)
