@@ -26,7 +26,8 @@ async def extend(context: JunziContext) -> None:
         return
     standing = await context.lab.reservations.mine(context.member)
     if phrase.cards is None and len(standing) > 1:
-        await context.answer(bookings.mine(standing, context.lab.clock.now()))
+        longer = phrase.duration or bookings.USUAL_EXTENSION
+        await context.answer(bookings.mine(standing, context.lab.clock.now(), longer=longer))
         return
     outcome = await context.lab.changes.extend(
         context.member, by_cards(phrase), by=phrase.duration, until=phrase.end, origin=context.origin

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.context import JunziContext
 from bot.domain.card import Card
+from bot.domain.container import ContainerView
 from bot.domain.cuda import CudaLine, cuda_line
 from bot.domain.outcome import Booked, NotBooked, Outcome
 from bot.domain.phrase import PhraseError
@@ -57,6 +58,9 @@ async def line_for(context: JunziContext, cards: Sequence[Card]) -> CudaLine:
     """What puts a run on these cards in the speaker's own container."""
     record = await context.lab.containers.of(context.member)
     seen = None if record is None else context.lab.observed.cards_seen_by(record.name)
+    if record is not None and seen is None:  # younger than the last poll: LXD is asked
+        view = await context.lab.containers.view(record)
+        seen = view.cards if isinstance(view, ContainerView) else None
     return cuda_line(cards, await context.lab.reservations.cards(), seen)
 
 

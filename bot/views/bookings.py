@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.board import CardRow
 from bot.domain.card import Card
@@ -15,6 +15,7 @@ from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Say
 from bot.views.board import users_of
 
 NOTHING = Saying("common.nothing")
+USUAL_EXTENSION = timedelta(hours=4)
 MOST_SHOWN = 10  # a phone screen, and far from Telegram's 100 buttons and 4096 characters
 
 
@@ -157,8 +158,11 @@ def _alternative(alternative: Alternative) -> Button:
     return Button(Saying(key, values), f"book:{alternative.draft_id}", style=Style.GREEN)
 
 
-def mine(bookings: Sequence[Booked], now: datetime, cuda: CudaLine | None = None) -> Message:
-    """One's standing bookings with a button to give each back, and the line that uses what is held now."""
+def mine(
+    bookings: Sequence[Booked], now: datetime, cuda: CudaLine | None = None, longer: timedelta = USUAL_EXTENSION
+) -> Message:
+    """One's standing bookings with buttons to keep each longer (by `longer`) or give it back, and the line that uses
+    what is held now."""
     if not bookings:
         return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
     shown, rest = bookings[:MOST_SHOWN], len(bookings) - MOST_SHOWN
@@ -168,8 +172,8 @@ def mine(bookings: Sequence[Booked], now: datetime, cuda: CudaLine | None = None
     buttons = tuple(
         (
             Button(
-                Saying("booking.button_extend_one", {"cards": plain_names(b.cards)}),
-                f"extend:{b.booking}:240",
+                Saying("booking.button_extend_one", {"cards": plain_names(b.cards), "longer": longer}),
+                f"extend:{b.booking}:{longer // timedelta(minutes=1)}",
                 style=Style.BLUE,
             ),
             Button(
