@@ -191,11 +191,6 @@ class TelegramMessenger:
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
         async def send(voice: Voice) -> int:
-            if message.rich is not None and self._able.now.rich:
-                try:
-                    return await self._send_rich(chat_id, message, voice, reply_to)
-                except BadRequest as exc:
-                    self._no_more_tables(exc)
             sent = await self._bot.send_photo(
                 chat_id,
                 InputFile(png, PICTURE),
@@ -211,11 +206,6 @@ class TelegramMessenger:
         self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
     ) -> int:
         async def send(voice: Voice) -> int:
-            if message.rich is not None and self._able.now.rich:
-                try:
-                    return await self._send_rich(chat_id, message, voice, reply_to)
-                except BadRequest as exc:
-                    self._no_more_tables(exc)
             sent = await self._bot.send_document(
                 chat_id,
                 InputFile(content, name),
