@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.demo.hardware import GIB
 from bot.demo.lab import Demo
-from tests.stories.conftest import ADMIN, LISI, PATIENCE, WANGWU, Talk, buttons
+from tests.stories.conftest import ADMIN, LISI, PATIENCE, WANGWU, WORLDS, Talk, buttons
 
 ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
 TRAIN = "python train.py --model resnet50"
@@ -68,9 +68,9 @@ class QuietTalk(Talk):
 
 
 @asynccontextmanager
-async def quiet_lab(folder: Path) -> AsyncIterator[QuietTalk]:
+async def quiet_lab(folder: Path, world: str) -> AsyncIterator[QuietTalk]:
     """gpu0 is booked by 李四. The timetable rests: two who deliver at once would send twice."""
-    demo = Demo(folder, poll_seconds=POLL_SECONDS, quiet=True, flood_limits=False)
+    demo = Demo(folder, poll_seconds=POLL_SECONDS, quiet=True, flood_limits=False, **WORLDS[world])
     await demo.start(port=0)
     talk = QuietTalk(demo)
     for persona in (ADMIN, LISI, WANGWU):

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.demo.hardware import GIB
+from tests.stories.conftest import WORLDS
 from tests.stories.quiet_lab import ADMIN_ID, LISI_ID, TRAIN, WANGWU_ID, QuietTalk, labels, quiet_lab
 
 
-@pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[QuietTalk]:
-    async with quiet_lab(tmp_path) as talk:
+@pytest.fixture(params=WORLDS)
+async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[QuietTalk]:
+    async with quiet_lab(tmp_path, request.param) as talk:
         yield talk
 
 
