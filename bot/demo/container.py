@@ -1,110 +1,18 @@
-"""A made-up container, and its inside: files, and the few programs that junzi runs there.
-
-Accounts live in /etc/passwd, /etc/shadow and /etc/group as they do in a real one, so what a program changes can be
-read as a file. Exit codes and words are Debian 12's.
-"""
+"""A made-up container as LXD knows it: devices, settings, snapshots, and whether it runs."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.demo.file import File
-from bot.demo.programs import PROGRAMS, made_up_hash
+from bot.demo.inside import Inside
 from bot.domain.instance import Device, Instance, InstanceStatus
-from bot.ports import CommandResult
 
 DEFAULT_PROFILE: Mapping[str, Device] = {
     "root": {"type": "disk", "path": "/", "pool": "default"},
     "eth0": {"type": "nic", "network": "lxdbr0"},
 }
-
-DIRECTORIES = frozenset(
-    "/ /etc /etc/ssh /etc/ssh/sshd_config.d /home /mnt /root /tmp /usr/local/bin /var/lib /var/lib/dbus".split()
-)
-TEMPLATE_FILES = {
-    "/etc/hostname": b"template\n",
-    "/etc/hosts": b"127.0.0.1\tlocalhost\n",
-    "/etc/machine-id": b"0123456789abcdef0123456789abcdef\n",
-    "/var/lib/dbus/machine-id": b"0123456789abcdef0123456789abcdef\n",
-    "/etc/passwd": b"root:x:0:0:root:/root:/bin/bash\nsshd:x:105:65534::/run/sshd:/usr/sbin/nologin\n",
-    "/etc/shadow": b"root:*:20000:0:99999:7:::\nsshd:!:20000::::::\n",
-    "/etc/group": b"root:x:0:\nsudo:x:27:\nusers:x:100:\n",
-    **{
-        f"/etc/ssh/ssh_host_{kind}_key{end}": f"the template's {kind} key\n".encode()
-        for kind in ("ed25519", "ecdsa", "rsa")
-        for end in ("", ".pub")
-    },
-}
-
-
-def _template_files() -> dict[str, File]:
-    return {path: File(content) for path, content in TEMPLATE_FILES.items()}
-
-
-@dataclass
-class Inside:
-    """Files and folders of one container, and what is true since its last start."""
-
-    files: dict[str, File] = field(default_factory=_template_files)
-    directories: set[str] = field(default_factory=lambda: set(DIRECTORIES))
-    hostname: str = ""
-    ssh_answers: bool = False
-    console: str = ""
-
-    def copy(self) -> Inside:
-        return Inside(dict(self.files), set(self.directories))
-
-    def boot(self) -> None:
-        """What a boot does: take the host name, make up a missing machine-id, start sshd if it has a host key."""
-        self.hostname = self.text("/etc/hostname").strip()
-        self.console = f"Debian GNU/Linux 12 {self.hostname} console\n"
-        if not self.text("/etc/machine-id").strip():
-            kept = self.text("/var/lib/dbus/machine-id").strip()
-            self.files["/etc/machine-id"] = File(f"{kept or uuid.uuid4().hex}\n".encode(), 0o444)
-        self.ssh_answers = any(
-            path.startswith("/etc/ssh/ssh_host_") and path.endswith("_key") and file.content
-            for path, file in self.files.items()
-        )
-
-    def text(self, path: str) -> str:
-        file = self.files.get(path)
-        return file.content.decode() if file else ""
-
-    def run(self, command: Sequence[str], stdin: bytes, timeout_seconds: int) -> CommandResult:
-        program = PROGRAMS.get(command[0]) if command else None
-        if program is None:
-            return CommandResult(127, "", "Command not found")
-        return program(self, command[1:], stdin, timeout_seconds)
-
-    def password_is(self, unix_name: str, password: str) -> bool:
-        """Would a login with this password succeed?"""
-        return self._shadow().get(unix_name) == made_up_hash(password)
-
-    def accounts(self) -> Mapping[str, tuple[int, int]]:
-        """(uid, gid) by Unix name."""
-        rows = (line.split(":") for line in self.text("/etc/passwd").splitlines())
-        return {row[0]: (int(row[2]), int(row[3])) for row in rows}
-
-    def members_of(self, group: str) -> tuple[str, ...]:
-        for line in self.text("/etc/group").splitlines():
-            name, _, _, members = line.split(":")
-            if name == group:
-                return tuple(members.split(",")) if members else ()
-        return ()
-
-    def _shadow(self) -> dict[str, str]:
-        rows = (line.split(":") for line in self.text("/etc/shadow").splitlines())
-        return {row[0]: row[1] for row in rows}
-
-    def append(self, path: str, line: str) -> None:
-        self.files[path] = File(f"{self.text(path)}{line}\n".encode())
-
-    def replace_lines(self, path: str, change: Callable[[list[str]], list[str]]) -> None:
-        lines = (":".join(change(line.split(":"))) for line in self.text(path).splitlines())
-        self.files[path] = File("".join(f"{line}\n" for line in lines).encode())
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 
-from bot.demo.container import DEFAULT_PROFILE, Container, Inside
+from bot.demo.container import DEFAULT_PROFILE, Container
 from bot.demo.host import FOUR_CARDS, MadeUpHost
+from bot.demo.inside import Inside
 from bot.demo.keeping import MadeUpKeeping, Pool
+from bot.demo.programs import run_in
 from bot.demo.usage import made_up_usage
 from bot.domain.errors import (
     InstanceBusy,
@@ -205,7 +207,7 @@ class MadeUpInstances(MadeUpKeeping):
             await self._pass(CHANGE)
         if container.started_at is None:
             raise InstanceError("Instance is not running")
-        return container.inside.run(command, stdin, timeout_seconds)
+        return run_in(container.inside, command, stdin, timeout_seconds)
 
     async def console(self, name: str) -> str:
         await self._answer("console")

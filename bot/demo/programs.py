@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
-from typing import TYPE_CHECKING
 
 from bot.demo.file import File
+from bot.demo.inside import Inside, made_up_hash
 from bot.ports import CommandResult
 
-if TYPE_CHECKING:
-    from bot.demo.container import Inside
 
-
-def made_up_hash(password: str) -> str:
-    return f"$made-up${hashlib.sha256(password.encode()).hexdigest()}"
+def run_in(inside: Inside, command: Sequence[str], stdin: bytes, timeout_seconds: int) -> CommandResult:
+    program = PROGRAMS.get(command[0]) if command else None
+    if program is None:
+        return CommandResult(127, "", "Command not found")
+    return program(inside, command[1:], stdin, timeout_seconds)
 
 
 def _done(stdout: str = "") -> CommandResult:
@@ -111,7 +110,7 @@ def _find(inside: Inside, arguments: Sequence[str], _stdin: bytes, _timeout: int
 
 def _env(inside: Inside, arguments: Sequence[str], stdin: bytes, timeout_seconds: int) -> CommandResult:
     rest = [word for word in arguments if "=" not in word]
-    return inside.run(rest, stdin, timeout_seconds)
+    return run_in(inside, rest, stdin, timeout_seconds)
 
 
 def _sh(inside: Inside, _arguments: Sequence[str], stdin: bytes, _timeout: int) -> CommandResult:
@@ -146,7 +145,7 @@ def _sleep(_inside: Inside, arguments: Sequence[str], _stdin: bytes, timeout_sec
     return CommandResult(124, "", "") if float(arguments[0]) > timeout_seconds else _done()
 
 
-Program = Callable[["Inside", Sequence[str], bytes, int], CommandResult]
+Program = Callable[[Inside, Sequence[str], bytes, int], CommandResult]
 PROGRAMS: Mapping[str, Program] = {
     "cat": _cat,
     "chpasswd": _chpasswd,

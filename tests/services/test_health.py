@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.demo.container import File
+from bot.demo.file import File
 from bot.demo.lxd import MadeUpInstances
 from bot.doctor import clock as clock_check
 from bot.doctor import containers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.demo.container import File
+from bot.demo.file import File
 from bot.domain.errors import InstanceError
 from bot.domain.instance import proxy_to_ssh, seen_cards
 from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
