@@ -6,7 +6,7 @@ Archived means: switched off, a snapshot, another name, protected; port and book
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.books import Books
 from bot.domain.archive import Archive, Archived, Farewell, NotDone, archived_name, port_devices
@@ -19,7 +19,7 @@ from bot.domain.saying import Saying
 from bot.services.archive_steps import archiving
 from bot.services.at_work import AlreadyAtWork
 from bot.services.faults import fault
-from bot.services.leaving import leave, standing_bookings
+from bot.services.leaving import leave_with_the_container, standing_bookings
 from bot.services.lifecycle import Lifecycle, not_done
 from bot.services.operations import OnStep, Step, Stopped
 from bot.services.owing import LASTING, owe_admins, owe_member
@@ -175,18 +175,11 @@ class ArchiveService:
             )
         )
         owe_member(books, member, views.told_archived(archive), now, lasts=LASTING)
-        bookings = self._leave(books, member, operation, now)
+        bookings = leave_with_the_container(books, member, operation, now, self._life.on_freed)
         books.audit.record(
             "archive.done", f"instance:{record.name}", now, actor=operation.actor, origin=operation.origin
         )
         return Archived(archive, member, bookings)
-
-    def _leave(self, books: Books, member: Member, operation: Operation, now: datetime) -> int:
-        """An admin stays one without a container, and so does somebody who has another."""
-        if member.is_admin or books.instances.of_member(member.id):
-            return 0
-        actor = books.members.get(operation.actor) if operation.actor is not None else None
-        return leave(books, member, now, self._life.on_freed, actor=actor, origin=operation.origin)
 
     async def settle(self, operation: Operation) -> Saying:
         """After a kill: to the end, if it can be done; else back."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.books import Books
 from bot.domain.archive import Archive, ArchiveState, Deleted, NotDone
@@ -19,7 +19,7 @@ from bot.domain.saying import Saying
 from bot.services.archive_steps import deleting
 from bot.services.at_work import AlreadyAtWork
 from bot.services.faults import fault
-from bot.services.leaving import leave
+from bot.services.leaving import leave_with_the_container
 from bot.services.lifecycle import Lifecycle, not_done
 from bot.services.operations import OnStep, Step, Stopped
 
@@ -112,16 +112,9 @@ class DeletionService:
         else:
             books.instances.set_state(operation.server, operation.name, InstanceState.GONE)
         member = books.members.get(detail["member"]) if detail["member"] is not None else None
-        bookings = self._leave(books, member, operation, now) if member is not None else 0
+        bookings = leave_with_the_container(books, member, operation, now, self._life.on_freed)
         books.audit.record("deluser.done", f"instance:{operation.name}", now, actor=operation.actor)
         return Deleted(detail["asked"], member, bookings)
-
-    def _leave(self, books: Books, member: Member, operation: Operation, now: datetime) -> int:
-        """An admin stays one without a container, and so does somebody who has another."""
-        if member.is_admin or member.has_left or books.instances.of_member(member.id):
-            return 0
-        actor = books.members.get(operation.actor) if operation.actor is not None else None
-        return leave(books, member, now, self._life.on_freed, actor=actor, origin=operation.origin)
 
     async def settle(self, operation: Operation) -> Saying:
         """After a kill it is gone on with: it was asked for twice."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.books import Books
 from bot.domain.member import Member
+from bot.domain.operation import Operation
 from bot.domain.reservation import Kind
 from bot.services.changes import give_back
 from bot.services.waiting import leave_line
@@ -32,3 +33,16 @@ def leave(
     books.audit.record("leave", f"member:{member.unix_name}", now, actor=by.id, origin=origin)
     on_freed(books, now)
     return len(pairs)
+
+
+def leave_with_the_container(
+    books: Books, member: Member | None, operation: Operation, now: datetime, on_freed: OnFreed
+) -> int:
+    """The number of bookings given back with somebody's last container.
+
+    An admin stays one without a container, and so does somebody who has another, or who has left before.
+    """
+    if member is None or member.is_admin or member.has_left or books.instances.of_member(member.id):
+        return 0
+    actor = books.members.get(operation.actor) if operation.actor is not None else None
+    return leave(books, member, now, on_freed, actor=actor, origin=operation.origin)
