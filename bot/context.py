@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from telegram import Chat, Update
@@ -82,25 +83,32 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         pressed = self.incoming.effective_message
         return pressed is not None and bool(pressed.photo)
 
-    async def answer(self, message: Message | Saying) -> int:
+    async def answer(self, message: Message | Saying, *, in_place: bool = False) -> int:
         """Answer where it was asked, or in private; the new message's id (negative for a whisper).
 
         In a group, what concerns the asker alone is shown to the asker alone where that can be done, else as a short
-        threaded reply; of what everybody must know, everybody gets the one line.
+        threaded reply; of what everybody must know, everybody gets the one line. `in_place`: the same in another form,
+        so a whisper stands, for the one who pressed, where the pressed message stood.
         """
         message = _message(message)
         chat_id, reply_to = self._where()
         if chat_id == self.lab.group and (audience_of(message) is Audience.PERSONAL or message.public is not None):
-            whispered = await self._whisper(message)
+            whispered = await self._whisper(message, in_place=in_place)
             if whispered is not None:
                 if message.public is not None:
                     await self._tell_everybody(message.public, reply_to)
                 return -whispered
         return await self.lab.messenger.send(chat_id, message, self.voice, reply_to=reply_to)
 
-    async def _whisper(self, message: Message, png: bytes | None = None) -> int | None:
-        receiver = self.account.telegram_id
-        return await self.lab.messenger.whisper(self.chat.id, receiver, message, self.voice, self._occasion, png)
+    async def _whisper(self, message: Message, png: bytes | None = None, *, in_place: bool = False) -> int | None:
+        """The new whisper's id, None if it could not be one. A pressed whisper that it stands for is taken back: the
+        server puts a whisper in the place of a message for all only."""
+        receiver, pressed = self.account.telegram_id, self._pressed_whisper
+        occasion = replace(self._occasion, in_place=in_place and pressed is None)
+        whispered = await self.lab.messenger.whisper(self.chat.id, receiver, message, self.voice, occasion, png)
+        if whispered is not None and in_place and pressed is not None:
+            await self.lab.messenger.take_back_whisper(self.chat.id, receiver, pressed)
+        return whispered
 
     async def _tell_everybody(self, saying: Saying, reply_to: int | None = None) -> None:
         voice = self.lab.voices.for_group()
@@ -126,12 +134,12 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         """Is the message whose button was pressed seen by the presser alone?"""
         return self._pressed_whisper is not None
 
-    async def answer_photo(self, png: bytes, message: Message | Saying) -> int:
-        """Answer with a picture and the words under it; the new message's id (negative for a whisper)."""
+    async def answer_photo(self, png: bytes, message: Message | Saying, *, in_place: bool = False) -> int:
+        """Answer with a picture and the words under it, as `answer` does."""
         message = _message(message)
         chat_id, reply_to = self._where()
         if chat_id == self.lab.group and audience_of(message) is Audience.PERSONAL:
-            whispered = await self._whisper(message, png)
+            whispered = await self._whisper(message, png, in_place=in_place)
             if whispered is not None:
                 return -whispered
         return await self.lab.messenger.send_photo(chat_id, png, message, self.voice, reply_to=reply_to)
@@ -159,7 +167,7 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self._edit_pressed(message, announce=announce)
         except Never as exc:
             logger.info("the pressed message can't be edited: %s", exc)
-            await self.answer(message)
+            await self.answer(message, in_place=True)
 
     async def _edit_pressed(self, message: Message, *, announce: bool) -> None:
         whisper = self._pressed_whisper
@@ -174,13 +182,21 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self.lab.messenger.edit(self.chat.id, pressed.message_id, message, self.voice)
 
     async def change_pressed_photo(self, png: bytes, message: Message | Saying) -> None:
-        """Put another picture into the message whose button was pressed; where the presser alone sees it, send anew."""
-        if self._pressed_whisper is not None:
-            await self.answer_photo(png, message)
-            return
-        pressed = self.incoming.effective_message
-        if pressed is not None:
-            await self.lab.messenger.edit_photo(self.chat.id, pressed.message_id, png, _message(message), self.voice)
+        """Put another picture into the message whose button was pressed; where that can't be, answer anew."""
+        message = _message(message)
+        try:
+            await self._edit_pressed_photo(png, message)
+        except Never as exc:
+            logger.info("the pressed message can't become another picture: %s", exc)
+            await self.answer_photo(png, message, in_place=True)
+
+    async def _edit_pressed_photo(self, png: bytes, message: Message) -> None:
+        pressed, whisper = self.incoming.effective_message, self._pressed_whisper
+        if whisper is not None:
+            receiver = self.account.telegram_id
+            await self.lab.messenger.edit_whispered_photo(self.chat.id, receiver, whisper, png, message, self.voice)
+        elif pressed is not None:
+            await self.lab.messenger.edit_photo(self.chat.id, pressed.message_id, png, message, self.voice)
 
     async def pop_up(self, saying: Saying | None = None, *, alert: bool = False) -> None:
         """Answer the press of a button: every press is answered once, else the person's app spins."""

@@ -206,7 +206,16 @@ class Messenger(Protocol):
 
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
-    ) -> None: ...
+    ) -> None:
+        """The same text again is fine. `Never` if it is gone, or is a picture."""
+
+    async def edit_whispered_photo(
+        self, chat_id: int, receiver: int, ephemeral_id: int, png: bytes, message: Message, voice: Voice
+    ) -> None:
+        """Another picture and caption in the place of the old, or of the text. `Never` if it is gone."""
+
+    async def take_back_whisper(self, chat_id: int, receiver: int, ephemeral_id: int) -> None:
+        """Gone already is fine."""
 
     async def tag_of(self, chat_id: int, telegram_id: int) -> str:
         """A member's tag in the group, "" for none. `Never` if they are not there, or can't have one."""

@@ -35,7 +35,7 @@ async def calendar_pressed(context: JunziContext, arguments: list[str]) -> None:
         return
     message = _text(context, await context.lab.drawing.agenda(days), days)
     if context.pressed_a_picture:
-        await context.answer(message)
+        await context.answer(message, in_place=True)
     else:
         await context.change_pressed(message)
 

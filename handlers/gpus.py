@@ -36,7 +36,7 @@ async def refresh(context: JunziContext, _arguments: list[str]) -> None:
     board = await context.lab.board.board()
     message = with_table(board_message(board), board)
     if context.pressed_a_picture:
-        await context.answer(message)
+        await context.answer(message, in_place=True)
     else:
         await context.change_pressed(message)
 

@@ -22,7 +22,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.adapters.telegram_errors import is_hopeless, is_unchanged, telegram_troubles, unchanged_is_fine
-from bot.adapters.telegram_forms import keyboard, whispering
+from bot.adapters.telegram_forms import as_parameters, keyboard, whispering
 from bot.adapters.telegram_forms import rich as rich_form
 from bot.domain.ability import Able, Occasion
 from bot.domain.errors import Never
@@ -49,38 +49,31 @@ class TelegramMessenger:
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
         async def send(voice: Voice) -> int:
+            posting = self._posting(chat_id, message, voice, reply_to)
             if message.rich is not None and self._able.now.rich:
                 try:
-                    return await self._send_rich(chat_id, message, voice, reply_to)
+                    return (await self._send_rich(chat_id, message, voice, posting)).message_id
                 except BadRequest as exc:
                     self._no_more_tables(exc)
             sent = await self._bot.send_message(
-                chat_id,
-                voice.say(message.saying),
-                link_preview_options=NO_PREVIEW,
-                **self._posting(chat_id, message, voice, reply_to),
+                chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
             )
             return sent.message_id
 
         with telegram_troubles():
             return await self._in_a_form_it_takes(send, voice)
 
-    async def _send_rich(self, chat_id: int, message: Message, voice: Voice, reply_to: int | None) -> int:
+    async def _send_rich(
+        self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any]
+    ) -> TelegramMessage:
         """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only."""
-        posting = self._posting(chat_id, message, voice, reply_to)
-        markup, reply = posting["reply_markup"], posting["reply_parameters"]
-        parameters = {
-            "chat_id": chat_id,
-            "rich_message": rich_form(message, voice),
-            "disable_notification": message.silent,
-            "message_thread_id": posting["message_thread_id"],
-            "reply_markup": None if markup is None else markup.to_dict(),
-            "reply_parameters": None if reply is None else reply.to_dict(),
-        }
-        known = {name: value for name, value in parameters.items() if value is not None}
-        sent = await self._bot.do_api_request("sendRichMessage", api_kwargs=known, return_type=TelegramMessage)
+        parameters = {"chat_id": chat_id, "rich_message": rich_form(message, voice), **posting}
+        parameters.pop("parse_mode", None)
+        sent = await self._bot.do_api_request(
+            "sendRichMessage", api_kwargs=as_parameters(parameters), return_type=TelegramMessage
+        )
         assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
-        return sent.message_id
+        return sent
 
     def _no_more_tables(self, exc: BadRequest) -> None:
         """The server knew the call and not what was in it: the plain form says the same."""
@@ -141,6 +134,11 @@ class TelegramMessenger:
                 reply_markup=markup,
                 api_kwargs=whispering,
             )
+        if message.rich is not None and self._able.now.rich:
+            try:
+                return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
+            except BadRequest as exc:
+                self._no_more_tables(exc)
         return await self._bot.send_message(
             chat_id,
             text,
@@ -153,17 +151,47 @@ class TelegramMessenger:
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
     ) -> None:
-        markup = keyboard(message, voice)
-        parameters = {
+        where = self._whispered(chat_id, receiver, ephemeral_id, message, voice)
+        text = {"text": voice.say(message.saying), "parse_mode": ParseMode.HTML}
+        is_rich = message.rich is not None and self._able.now.rich
+        form = {"rich_message": rich_form(message, voice)} if is_rich else text
+        with unchanged_is_fine(), telegram_troubles():
+            try:
+                await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **form})
+            except BadRequest as exc:
+                if not is_rich or is_unchanged(exc) or is_hopeless(exc):
+                    raise
+                self._no_more_tables(exc)
+                await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **text})
+
+    async def edit_whispered_photo(
+        self, chat_id: int, receiver: int, ephemeral_id: int, png: bytes, message: Message, voice: Voice
+    ) -> None:
+        media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)
+        where = self._whispered(chat_id, receiver, ephemeral_id, message, voice)
+        with unchanged_is_fine(), telegram_troubles():
+            await self._bot.do_api_request("editEphemeralMessageMedia", api_kwargs={**where, "media": media})
+
+    async def take_back_whisper(self, chat_id: int, receiver: int, ephemeral_id: int) -> None:
+        """One that is gone already, by itself or by its reader's hand, is fine."""
+        where = {"chat_id": chat_id, "receiver_user_id": receiver, "ephemeral_message_id": ephemeral_id}
+        try:
+            with telegram_troubles():
+                await self._bot.do_api_request("deleteEphemeralMessage", api_kwargs=where)
+        except (BadRequest, Never) as exc:
+            logger.info("a whisper could not be taken back: %s", exc)
+
+    def _whispered(
+        self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
+    ) -> dict[str, Any]:
+        """Which whisper an edit means, and its new buttons."""
+        where = {
             "chat_id": chat_id,
             "receiver_user_id": receiver,
             "ephemeral_message_id": ephemeral_id,
-            "text": voice.say(message.saying),
-            "parse_mode": ParseMode.HTML,
-            **({"reply_markup": markup.to_dict()} if markup is not None else {}),
+            "reply_markup": keyboard(message, voice),
         }
-        with unchanged_is_fine(), telegram_troubles():
-            await self._bot.do_api_request("editEphemeralMessageText", api_kwargs=parameters)
+        return as_parameters(where)
 
     async def tag_of(self, chat_id: int, telegram_id: int) -> str:
         with telegram_troubles():

@@ -2,7 +2,8 @@
 
 junzi         Telegram
 NotYet        NetworkError, TimedOut, RetryAfter, 5xx
-Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that
+Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that, a method
+              that the server does not know
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, EndPointNotFound, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.domain.errors import Never, NotYet
 
@@ -34,7 +35,7 @@ def telegram_troubles() -> Iterator[None]:
         yield
     except RetryAfter as exc:
         raise NotYet(str(exc), _seconds(exc)) from exc
-    except Forbidden as exc:
+    except (Forbidden, EndPointNotFound) as exc:
         raise Never(str(exc)) from exc
     except BadRequest as exc:  # a NetworkError by inheritance, but trying again won't help
         if is_hopeless(exc):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, TelegramObject
 
 from bot.domain.ability import Occasion
 from bot.domain.saying import Button, Message, Style
@@ -40,7 +40,15 @@ def whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
     parameters: dict[str, Any] = {"receiver_user_id": receiver}
     if occasion.callback_query_id is not None:
         parameters["callback_query_id"] = occasion.callback_query_id
+        if occasion.in_place:
+            parameters["replace_callback_query_message"] = True
     extra: dict[str, Any] = {"ephemeral_message_parameters": parameters}
     if occasion.ephemeral_command is not None:
         extra["reply_parameters"] = {"ephemeral_message_id": occasion.ephemeral_command}
     return extra
+
+
+def as_parameters(values: dict[str, Any]) -> dict[str, Any]:
+    """For a call that python-telegram-bot 22.8 knows by name only: what is not given is left out, objects are plain."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return {name: v.to_dict() if isinstance(v, TelegramObject) else v for name, v in given.items()}

@@ -68,8 +68,20 @@ async def test_an_answer_may_cover_the_message_whose_button_was_pressed(telegram
     board = await bot.send_message(group, "board", reply_markup=buttons)
     query = await telegram.press(BO, group, board.message_id, "mine")
     await whisper(bot, group, BO, "yours", callback_query_id=query.query_id, replace_callback_query_message=True)
-    assert [m["text"] for m in telegram.messages(group, viewer=BO)] == ["yours"]
+    (yours,) = telegram.messages(group, viewer=BO)
+    assert yours["text"] == "yours"
     assert [m["text"] for m in telegram.messages(group, viewer=CHEN)] == ["board"]
+
+
+async def test_an_ephemeral_message_is_never_covered_by_another(telegram: LocalTelegram, bot: Bot) -> None:
+    """It is edited; only what everybody sees is covered."""
+    buttons = InlineKeyboardMarkup([[InlineKeyboardButton("Mine", callback_data="mine")]])
+    parameters = {"ephemeral_message_parameters": {"receiver_user_id": BO}}
+    first = await bot.send_message(telegram.group_id, "yours", reply_markup=buttons, api_kwargs=parameters)
+    key = f"e{first.api_kwargs['ephemeral_message_id']}"
+    query = await telegram.press(BO, telegram.group_id, key, "mine")
+    with pytest.raises(BadRequest, match="only edited"):
+        await whisper(bot, telegram.group_id, BO, callback_query_id=query.query_id, replace_callback_query_message=True)
 
 
 async def test_an_ephemeral_command_is_between_two(serve: Serve) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
+from bot.views.status import status_caption
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, is_bots, key_of
 
 pytestmark = pytest.mark.quiet_lab
 
@@ -112,3 +115,41 @@ async def test_the_holders_name_carries_the_promise_and_a_tag_of_ones_own_comes_
     await talk.say(OTHER, "/release gpu1")
     await talk.telegram.wait_for(lambda: tags.get(OTHER) == "博士生", 20)
     assert BOSS not in tags, "an administrator can't have one"
+
+
+@pytest.mark.parametrize("talk", ["administrator"], indirect=True)
+async def test_a_picture_for_one_alone_changes_in_its_place(talk: Talk) -> None:
+    """Other days, then words in its place, then a picture again: never a second message."""
+
+    def whispers() -> list[dict[str, Any]]:
+        return [m for m in talk.telegram.messages(talk.group, OTHER) if "ephemeral_message_id" in m and is_bots(m)]
+
+    week = await talk.say(OTHER, "/calendar", chat=talk.group)
+    before = week["photo"]
+    await talk.press(OTHER, week, "7 天", chat=talk.group)
+    await talk.telegram.wait_for(lambda: whispers()[0]["photo"] != before)
+    await talk.press(OTHER, week, "文字", chat=talk.group)
+    words = await talk.until(talk.group, "空闲", OTHER)
+    await talk.settled()
+    assert [key_of(m) for m in whispers()] == [key_of(words)]
+    await talk.press(OTHER, words, "图片", chat=talk.group)
+    await talk.telegram.wait_for(lambda: "photo" in whispers()[0])
+    assert [key_of(m) for m in whispers()] == [key_of(words)]
+    assert talk.texts(talk.group) == talk.texts(talk.group, ME), "nobody else saw anything"
+
+
+async def test_a_picture_for_all_becomes_words_for_the_one_who_asks(talk: Talk) -> None:
+    """In its place, for them alone, where the server can; else as an answer of its own."""
+    assert talk.demo.junzi is not None
+    assert talk.demo.junzi.lab is not None
+    lab = talk.demo.junzi.lab
+    voice = lab.voices.for_group()
+    png = await lab.drawing.status(voice)
+    number = await lab.messenger.send_photo(talk.group, png, status_caption(), voice)
+    picture = next(m for m in talk.telegram.messages(talk.group) if m["message_id"] == number)
+    await talk.press(OTHER, picture, "文字", chat=talk.group)
+    await talk.settled()
+    for_all = [m["message_id"] for m in talk.telegram.messages(talk.group, ME)]
+    for_one = [m["message_id"] for m in talk.telegram.messages(talk.group, OTHER)]
+    assert number in for_all
+    assert (number in for_one) is not talk.telegram.core.knows("ephemeral")

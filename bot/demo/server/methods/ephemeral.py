@@ -1,9 +1,9 @@
-"""Changing messages that one person alone sees (Bot API 10.2)."""
+"""Changing messages that one person alone sees (Bot API 10.2); unlike other edits, these answer True."""
 
 from __future__ import annotations
 
 from bot.demo.server.arguments import Arguments
-from bot.demo.server.chats import Json, Post
+from bot.demo.server.chats import Post
 from bot.demo.server.core import Core
 from bot.demo.server.errors import bad_request, method_not_found
 from bot.demo.server.markup import reply_markup
@@ -23,28 +23,32 @@ def _find(core: Core, args: Arguments) -> Post:
     return post
 
 
-def edit_text(core: Core, args: Arguments) -> Json:
+def edit_text(core: Core, args: Arguments) -> bool:
     """Change the text."""
     _find(core, args)
-    return changing.change_text(core, args, lambda: _find(core, args))
+    changing.change_text(core, args, lambda: _find(core, args))
+    return True
 
 
-def edit_caption(core: Core, args: Arguments) -> Json:
+def edit_caption(core: Core, args: Arguments) -> bool:
     """Change the caption."""
     _find(core, args)
-    return changing.change_caption(core, args, lambda: _find(core, args))
+    changing.change_caption(core, args, lambda: _find(core, args))
+    return True
 
 
-def edit_media(core: Core, args: Arguments) -> Json:
+def edit_media(core: Core, args: Arguments) -> bool:
     """Change the picture or file."""
     _find(core, args)
-    return changing.change_media(core, args, lambda: _find(core, args))
+    changing.change_media(core, args, lambda: _find(core, args))
+    return True
 
 
-def edit_markup(core: Core, args: Arguments) -> Json:
+def edit_markup(core: Core, args: Arguments) -> bool:
     """Change the buttons."""
     post = _find(core, args)
-    return changing.change(core, post, post.content, reply_markup(args))
+    changing.change(core, post, post.content, reply_markup(args))
+    return True
 
 
 def delete(core: Core, args: Arguments) -> bool:

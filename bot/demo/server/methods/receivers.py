@@ -42,8 +42,11 @@ def receiver_of(core: Core, args: Arguments, chat: Chat) -> Receiver | None:
     covered = _pressed(core, wanted, person_id)
     if core.world.bot_status != "administrator" and covered is None and not _asked(core, args, chat, person_id):
         raise bad_request("not enough rights to send ephemeral messages")
-    replaces = covered if wanted.get("replace_callback_query_message") else None
-    return Receiver(person_id, replaces)
+    if not wanted.get("replace_callback_query_message"):
+        return Receiver(person_id)
+    if covered is not None and covered in {post.key for post in chat.ephemeral.values()}:
+        raise bad_request("ephemeral messages can't be replaced, only edited")
+    return Receiver(person_id, covered)
 
 
 def _pressed(core: Core, wanted: Json, person_id: int) -> str | None:
