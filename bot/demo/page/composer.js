@@ -222,6 +222,7 @@ async function submit() {
 function choose(command) {
   menuOpen = false;
   field.value = '';
+  drafts.delete(place());
   picked = 0;
   sendText(isGroup(store.open) ? `/${command.command}@${store.bot.username}` : `/${command.command}`);
   draw();
