@@ -200,6 +200,35 @@ async def test_language_theme_and_phone_width(lab: LocalTelegram, tab: Tab) -> N
     assert lab.core.world.personas[BO].language_code == "en"
 
 
+async def test_a_forum_has_a_tab_for_each_topic_and_typing_goes_to_the_open_one(lab: LocalTelegram, tab: Tab) -> None:
+    lab.people.change_forum(is_forum=True)
+    cards, chat = (lab.people.begin_topic(ADA, name).topic_id for name in ("cards", "chat"))
+    await be(tab, lab, BO, lab.group_id, 390, 844)
+    tabs = "[...document.querySelectorAll('.topic-name')].map(tab => tab.textContent).join()"
+    await tab.until(f"{tabs} === 'General,cards,chat'")
+    assert await tab.evaluate("document.documentElement.scrollWidth") == 390
+
+    await tab.click(f".topic[data-topic='{chat}']")
+    await tab.click("#field")
+    await tab.type("hi there", enter=True)
+    await tab.until(shows("?start=r_7 hi there"))  # the bot's answer follows
+    assert lab.messages(lab.group_id)[-2]["message_thread_id"] == chat
+    assert f"/{chat}" in await tab.evaluate("location.hash")
+
+    await tab.click(f".topic[data-topic='{cards}']")
+    await tab.until(f"!{shows('hi there')}")
+    await lab.say(CHEN, lab.group_id, "one more", topic=chat)
+    badge = f"document.querySelector('.topic[data-topic=\"{chat}\"] .badge')?.textContent"
+    await tab.until(f"{badge} === '2'")  # and the bot's answer to it
+    await tab.click(f".topic[data-topic='{chat}']")
+    await tab.until(f"{badge} === undefined && {shows('one more')}")
+
+    lab.people.close_topic(ADA, chat)
+    await tab.until("document.querySelector('.closed-note') && document.querySelector('.topic-name + .icon')")
+    lab.people.delete_topic(ADA, chat)
+    await tab.until(f"{tabs} === 'General,cards' && document.querySelector('#field').isConnected")
+
+
 async def test_times_are_the_readers_own(lab: LocalTelegram, tab: Tab) -> None:
     """A tg-time shows in the zone the visitor chose, whatever words the bot wrote."""
     await lab.begin(BO)

@@ -5,8 +5,21 @@ import { composer, draw as drawComposer, moved as composerMoved, sendFiles, send
 import { avatar } from './faces.js';
 import { forget, items } from './history.js';
 import { copy, menu, toast } from './over.js';
-import { changed, chatOf, go, isGroup, lastRead, markRead, nameOf, store, unread } from './store.js';
+import {
+  changed,
+  chatOf,
+  go,
+  isGroup,
+  lastRead,
+  markRead,
+  nameOf,
+  openTopic,
+  store,
+  topicOf,
+  unread,
+} from './store.js';
 import { plain } from './text.js';
+import { draw as drawTopics, tabs } from './topics.js';
 import { say } from './words.js';
 import { act } from './wire.js';
 
@@ -26,6 +39,7 @@ root.append(
   el('div', { class: 'wallpaper' }),
   empty,
   head,
+  tabs,
   pins,
   el('div', { id: 'stage' }, scroller, jumpButton),
   composer,
@@ -46,6 +60,9 @@ const deeds = {
     }
   },
   jump(key) {
+    const there = chatOf(store.open)?.messages.get(key);
+    const topic = there ? topicOf(store.open, there) : openTopic();
+    if (topic !== openTopic()) go(store.me, store.open, topic);
     const node = list.querySelector(`[data-key="${CSS.escape(key ?? '')}"]`);
     if (!node) return;
     centre(node, 'smooth');
@@ -85,10 +102,11 @@ export function draw({ moved = false, fresh = null } = {}) {
   const stick = moved || stuck || fresh?.from.id === store.me;
   if (moved) {
     forget();
-    marker = unread(store.me, store.open) ? lastRead(store.me, store.open) : null;
+    marker = unread(store.me, store.open, openTopic()) ? lastRead(store.me, store.open) : null;
     composerMoved();
   }
   drawHead(chat);
+  drawTopics(chat);
   drawPins(chat);
   arrange(list, items(chat, marker, deeds));
   drawComposer();
@@ -100,9 +118,11 @@ export function draw({ moved = false, fresh = null } = {}) {
 
 // What is on the screen counts as read.
 export function look() {
-  if (store.open && document.visibilityState === 'visible' && atBottom() && markRead(store.me, store.open))
+  if (store.open && document.visibilityState === 'visible' && atBottom() && markRead(store.me, store.open)) {
+    drawTopics(chatOf(store.open));
     changed({ read: true });
-  const count = store.open ? unread(store.me, store.open) : 0;
+  }
+  const count = store.open ? unread(store.me, store.open, openTopic()) : 0;
   jumpButton.classList.toggle('shown', !atBottom());
   jumpButton.lastChild.textContent = count || '';
   jumpButton.setAttribute('aria-label', say('jump'));
@@ -154,7 +174,7 @@ function moreButton() {
 
 function drawTyping(chatId) {
   const typing = store.typing.get(chatId);
-  if (!typing || typing.until < Date.now() || !store.online) return null;
+  if (!typing || typing.until < Date.now() || typing.topic !== openTopic() || !store.online) return null;
   const known = ['upload_photo', 'upload_document'].includes(typing.action) ? typing.action : 'typing';
   const words = isGroup(chatId) && known === 'typing' ? say('isTyping', { name: store.bot.first_name }) : say(known);
   return el('p', { class: 'typing' }, el('span', { class: 'dots' }, el('i'), el('i'), el('i')), words);
@@ -192,7 +212,8 @@ function personButton() {
 }
 
 function drawPins(chat) {
-  const found = chat.pins.map((key) => chat.messages.get(key)).filter(Boolean);
+  const known = chat.pins.map((key) => chat.messages.get(key)).filter(Boolean);
+  const found = known.filter((message) => topicOf(chat.id, message) === openTopic());
   pins.hidden = !found.length;
   if (!found.length) return;
   const latest = found.at(-1);

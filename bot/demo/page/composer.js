@@ -2,7 +2,7 @@
 
 import { arrange, el, icon, refresh } from './dom.js';
 import { toast } from './over.js';
-import { chatOf, isGroup, nameOf, store } from './store.js';
+import { chatOf, isClosed, isGroup, nameOf, openTopic, store } from './store.js';
 import { plain } from './text.js';
 import { say } from './words.js';
 import { act, upload } from './wire.js';
@@ -23,7 +23,7 @@ export const composer = el(
   el('div', { class: 'composer-column' }, suggestions, el('div', { class: 'composer-box' }, strip, bar), picker),
 );
 
-const place = () => `${store.me}/${store.open}`;
+const place = () => `${store.me}/${store.open}/${openTopic()}`;
 const commands = () => store.menus[store.me]?.[store.open] ?? [];
 
 export function setTask(kind, message) {
@@ -62,6 +62,11 @@ export function draw() {
     suggestions.replaceChildren();
     const label = chat.blocked ? say('restart') : say('start');
     refresh(bar, [el('button', { class: 'start', type: 'button', on: { click: begin } }, label)]);
+    return;
+  }
+  if (isClosed(store.open, openTopic()) && !store.people.get(store.me)?.admin) {
+    suggestions.replaceChildren();
+    refresh(bar, [el('p', { class: 'closed-note' }, say('closedTopic'))]);
     return;
   }
   field.placeholder = say('message');
@@ -196,7 +201,7 @@ export async function sendText(text) {
   const replyTo = task?.kind === 'reply' ? task.message.message_id : null;
   try {
     if (task?.kind === 'edit') await act('edit', { chat: store.open, message_id: task.message.message_id, text });
-    else await act('say', { chat: store.open, text, reply_to: replyTo });
+    else await act('say', { chat: store.open, topic: openTopic() || null, text, reply_to: replyTo });
     task = null;
     draw();
     return true;

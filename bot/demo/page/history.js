@@ -3,7 +3,7 @@
 import { el } from './dom.js';
 import { avatar } from './faces.js';
 import { bubble } from './message.js';
-import { isGroup, now, store, visible } from './store.js';
+import { isGroup, isNote, now, shown, store } from './store.js';
 import { day, dayKey } from './times.js';
 import { say } from './words.js';
 
@@ -15,8 +15,8 @@ const together = (a, b) =>
   a &&
   b &&
   a.from.id === b.from.id &&
-  !a.pinned_message &&
-  !b.pinned_message &&
+  !isNote(a) &&
+  !isNote(b) &&
   Boolean(a.receiver) === Boolean(b.receiver) &&
   Math.abs(b.date - a.date) < 600 &&
   dayKey(a.date * 1000) === dayKey(b.date * 1000);
@@ -34,7 +34,7 @@ function albums(messages) {
 
 // `marker` is the last message read before the chat was opened, null when nothing was unread.
 export function items(chat, marker, deeds) {
-  const groups = albums(visible(chat.id));
+  const groups = albums(shown(chat.id));
   const out = [];
   if (!groups.length) out.push(hint(chat));
   let date = null;
@@ -47,7 +47,7 @@ export function items(chat, marker, deeds) {
         cached(`day ${date}`, day(message.date * 1000), (words) => el('div', { class: 'day' }, el('span', {}, words))),
       );
     }
-    if (!marked && message.order > marker && message.from.id !== store.me) {
+    if (!marked && message.order > marker && message.from.id !== store.me && !isNote(message)) {
       marked = true;
       out.push(
         cached('unread', say('newMessages'), (words) => el('div', { class: 'unread-line' }, el('span', {}, words))),

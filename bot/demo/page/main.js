@@ -22,7 +22,7 @@ watch((what) => {
 addEventListener('popstate', () => {
   const found = fromAddress();
   if (!found) return;
-  [store.me, store.open] = found;
+  [store.me, store.open, store.topic] = found;
   changed({ all: true, moved: true });
 });
 

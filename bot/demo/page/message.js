@@ -5,7 +5,7 @@ import { avatar, colourOf } from './faces.js';
 import { inlineKeyboard } from './keyboard.js';
 import { lightbox } from './over.js';
 import { richMessage } from './rich.js';
-import { isGroup, nameOf, store } from './store.js';
+import { isGroup, isNote, nameOf, store, topicIn } from './store.js';
 import { formatted, plain, veiled } from './text.js';
 import { clock, fullTime } from './times.js';
 import { say } from './words.js';
@@ -13,7 +13,7 @@ import { fileUrl } from './wire.js';
 
 // `flags`: first and last of a run by one sender; `album`: the messages of one album, this one first.
 export function bubble(message, chat, flags, deeds) {
-  if (message.pinned_message) return service(message, deeds);
+  if (isNote(message)) return service(message, chat, deeds);
   const own = message.from.id === store.me;
   const group = isGroup(chat);
   const classes = [
@@ -228,18 +228,23 @@ function meta(message, own) {
   );
 }
 
-function service(message, deeds) {
+function service(message, chat, deeds) {
   const pinned = message.pinned_message;
-  const what = plain(pinned).slice(0, 40) || say('aMessage');
+  const target = pinned ? String(pinned.message_id) : message.key;
   return el(
     'div',
     { class: 'service', data: { key: message.key } },
-    el(
-      'button',
-      { type: 'button', on: { click: () => deeds.jump(String(pinned.message_id)) } },
-      say('pinned', { name: nameOf(message.from.id), what }),
-    ),
+    el('button', { type: 'button', on: { click: () => deeds.jump(target) } }, noteWords(message, chat)),
   );
+}
+
+export function noteWords(message, chat, most = 40) {
+  const name = nameOf(message.from.id);
+  const pinned = message.pinned_message;
+  if (pinned) return say('pinned', { name, what: [...plain(pinned)].slice(0, most).join('') || say('aMessage') });
+  const topic = message.forum_topic_created?.name ?? topicIn(chat, message.topic)?.name ?? '';
+  if (message.forum_topic_created) return say('topicBegun', { name, topic });
+  return say(message.forum_topic_closed ? 'topicShut' : 'topicOpened', { name, topic });
 }
 
 // A long press opens the menu where there is no right button.

@@ -4,7 +4,8 @@ import { el, icon, refresh } from './dom.js';
 import { prefill } from './composer.js';
 import { avatar } from './faces.js';
 import { menu } from './over.js';
-import { chatOf, go, isGroup, nameOf, set, store, unread, visible } from './store.js';
+import { noteWords } from './message.js';
+import { chatOf, go, isGroup, isNote, nameOf, set, store, unread, visible } from './store.js';
 import { plain } from './text.js';
 import { demoClock, listTime, zones } from './times.js';
 import { say } from './words.js';
@@ -233,12 +234,7 @@ function preview(last, group, chat) {
       { class: 'preview' },
       group ? say('nothingYet') : chat.started ? say('nothingYet') : say('start'),
     );
-  if (last.pinned_message)
-    return el(
-      'span',
-      { class: 'preview' },
-      say('pinned', { name: nameOf(last.from.id), what: plain(last.pinned_message).slice(0, 30) }),
-    );
+  if (isNote(last)) return el('span', { class: 'preview' }, noteWords(last, chat.id, 30));
   const who = last.from.id === store.me ? say('you') : group ? nameOf(last.from.id) : null;
   return el(
     'span',

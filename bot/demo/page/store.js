@@ -27,6 +27,7 @@ export const store = {
   speed: 1,
   me: null,
   open: null,
+  topic: 0, // of a forum; 0 is General
   read: new Map(),
   typing: new Map(),
   drafts: new Map(),
@@ -68,34 +69,55 @@ export function visible(chatId, person = store.me) {
   return messages.filter((m) => !covered.has(m.key)).sort((a, b) => a.order - b.order);
 }
 
-const readKey = (person, chat) => `${person}/${chat}`;
+// Telegram's own notes in a chat, such as "pinned a message".
+const NOTES = ['pinned_message', 'forum_topic_created', 'forum_topic_closed', 'forum_topic_reopened'];
+export const isNote = (message) => NOTES.some((kind) => kind in message);
 
-export function unread(person, chat) {
-  const last = store.read.get(readKey(person, chat)) ?? 0;
-  return visible(chat, person).filter((m) => m.order > last && m.from.id !== person && !m.pinned_message).length;
+export const topicOf = (chatId, message) => (chatOf(chatId)?.forum ? (message.topic ?? 0) : 0);
+export const topicIn = (chatId, id) => chatOf(chatId)?.topics.find((topic) => topic.id === id);
+export const openTopic = (chatId = store.open) =>
+  chatOf(chatId)?.forum && topicIn(chatId, store.topic) ? store.topic : 0;
+export const isClosed = (chatId, topic) => {
+  const chat = chatOf(chatId);
+  return Boolean(chat?.forum && (topic ? topicIn(chatId, topic)?.closed : chat.general_closed));
+};
+
+// What the open chat shows: of a forum, one topic.
+export const shown = (chatId) => visible(chatId).filter((m) => topicOf(chatId, m) === openTopic(chatId));
+
+const readKey = (person, chat, topic) => `${person}/${chat}/${topic}`;
+
+export function unread(person, chat, topic = null) {
+  return visible(chat, person).filter((m) => {
+    const its = topicOf(chat, m);
+    const last = lastRead(person, chat, its);
+    return (topic === null || its === topic) && m.order > last && m.from.id !== person && !isNote(m);
+  }).length;
 }
 
-export const lastRead = (person, chat) => store.read.get(readKey(person, chat)) ?? 0;
+export const lastRead = (person, chat, topic = openTopic(chat)) => store.read.get(readKey(person, chat, topic)) ?? 0;
 
 export function markRead(person, chat) {
-  const last = visible(chat, person).at(-1)?.order ?? 0;
+  const last = shown(chat).at(-1)?.order ?? 0;
   if (last <= lastRead(person, chat)) return false;
-  store.read.set(readKey(person, chat), last);
+  store.read.set(readKey(person, chat, openTopic(chat)), last);
   return true;
 }
 
-export function go(person, chat) {
+export function go(person, chat, topic = store.topic) {
   store.me = person;
   store.open = chat;
-  const hash = `#${person}${chat ? `/${chat}` : ''}`;
+  store.topic = topic;
+  const there = chat ? `/${chat}${openTopic(chat) ? `/${topic}` : ''}` : '';
+  const hash = `#${person}${there}`;
   if (location.hash !== hash) history.pushState(null, '', hash);
   changed({ all: true, moved: true });
 }
 
 export function fromAddress() {
-  const [person, chat] = location.hash.slice(1).split('/').map(Number);
+  const [person, chat, topic] = location.hash.slice(1).split('/').map(Number);
   if (!store.people.has(person)) return null;
-  return [person, chat === store.group || chat === person ? chat : null];
+  return [person, chat === store.group || chat === person ? chat : null, topic || 0];
 }
 
 // --- what the server says -------------------------------------------------------------------------------------
@@ -125,9 +147,8 @@ const takers = {
     const wide = matchMedia('(min-width: 900px)').matches;
     const somebody = event.people[0]?.id ?? null;
     const talk = chatOf(event.group).messages.size ? event.group : somebody;
-    const [person, chat] = fromAddress() ?? [somebody, wide ? talk : null];
-    store.me = person;
-    store.open = chat;
+    const [person, chat, topic] = fromAddress() ?? [somebody, wide ? talk : null, 0];
+    Object.assign(store, { me: person, open: chat, topic });
     return { all: true, moved: true };
   },
   post(event) {
@@ -154,6 +175,11 @@ const takers = {
     Object.assign(chatOf(event.chat), { started: event.started, blocked: event.blocked });
     return { all: true };
   },
+  topics(event) {
+    const { forum, topics, general_closed } = event;
+    Object.assign(chatOf(event.chat), { forum, topics, general_closed });
+    return { all: true, moved: event.chat === store.open };
+  },
   tags(event) {
     store.tags = event.tags;
     return { all: true };
@@ -173,7 +199,7 @@ const takers = {
     return { all: true };
   },
   typing(event) {
-    store.typing.set(event.chat, { action: event.action, until: Date.now() + 5200 });
+    store.typing.set(event.chat, { action: event.action, topic: event.topic ?? 0, until: Date.now() + 5200 });
     setTimeout(() => changed({ typing: true }), 5300);
     return { typing: true };
   },

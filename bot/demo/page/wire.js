@@ -1,6 +1,6 @@
 // The line to the server: news over a WebSocket that finds its way back, deeds over POST.
 
-import { changed, store, take } from './store.js';
+import { changed, openTopic, store, take } from './store.js';
 
 let pause = 300;
 
@@ -36,6 +36,7 @@ export async function upload(chat, file, caption, replyTo) {
   form.append('persona', store.me);
   form.append('chat', chat);
   form.append('caption', caption ?? '');
+  if (openTopic(chat)) form.append('topic', openTopic(chat));
   if (replyTo) form.append('reply_to', replyTo);
   form.append('file', file);
   const answer = await fetch('/page/upload', { method: 'POST', body: form });

@@ -78,6 +78,12 @@ const WORDS = {
   toBot: ['private', '私聊'],
   welcome: ['Choose a chat', '选择一个聊天'],
   groupKind: ['group', '群组'],
+  topics: ['Topics', '话题'],
+  general: ['General', '综合'],
+  topicBegun: ['{name} began the topic “{topic}”', '{name} 新建了话题「{topic}」'],
+  topicShut: ['{name} closed the topic “{topic}”', '{name} 关闭了话题「{topic}」'],
+  topicOpened: ['{name} opened the topic “{topic}” again', '{name} 重新打开了话题「{topic}」'],
+  closedTopic: ['This topic is closed; admins can write here', '话题已关闭，只有管理员能发言'],
   silent: ['sent without a sound', '静默发送'],
 };
 

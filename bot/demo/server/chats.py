@@ -10,6 +10,8 @@ from typing import Any
 from bot.demo.server.personas import Persona
 
 Json = dict[str, Any]
+SERVICE = ("pinned_message", "new_chat_members", "left_chat_member", "forum_topic_created", "forum_topic_closed",
+           "forum_topic_reopened")  # fmt: skip
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Post:
     date: datetime
     content: Json
     order: int = 0
+    topic_id: int | None = None  # of a forum; None is General
     reply_to: Post | None = None
     quote: str | None = None
     markup: Json | None = None
@@ -42,7 +45,17 @@ class Post:
     @property
     def is_service(self) -> bool:
         """Tell whether the message is a note by Telegram, like "pinned a message"."""
-        return any(key in self.content for key in ("pinned_message", "new_chat_members", "left_chat_member"))
+        return any(key in self.content for key in SERVICE)
+
+
+@dataclass
+class Topic:
+    """A topic of a forum group."""
+
+    topic_id: int
+    name: str
+    colour: int
+    closed: bool = False
 
 
 @dataclass
@@ -57,6 +70,9 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     started: bool = False  # in private: Start was pressed
     blocked: bool = False  # in private: the person blocked the bot
+    is_forum: bool = False  # the group has topics
+    topics: dict[int, Topic] = field(default_factory=dict)
+    general_closed: bool = False
 
     @property
     def is_group(self) -> bool:
@@ -93,6 +109,11 @@ class World:
     def bot_id(self) -> int:
         """Return the bot's Telegram id."""
         return int(self.bot["id"])
+
+    def open_forum(self) -> None:
+        """Give the group topics. The number 1 is General's, so no message of a forum has it."""
+        self.group.is_forum = True
+        self._last_id["group"] = max(self._last_id["group"], 1)
 
     def place(self, post: Post) -> Post:
         """Give the message its numbers and put it into its chat."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.demo.server import shapes
+from bot.demo.server import hearing, shapes
 from bot.demo.server.arguments import Arguments
 from bot.demo.server.chats import Chat, Json, Post, World
 from bot.demo.server.errors import bad_request, forbidden, too_many_requests
@@ -139,6 +139,15 @@ class Core:
     def show_pins(self, chat: Chat) -> None:
         """Tell the pages what is pinned."""
         self.live.publish({"kind": "pins", "chat": chat.chat_id, "keys": [str(number) for number in chat.pinned]})
+
+    def show_topics(self, chat: Chat) -> None:
+        """Tell the pages which topics there are."""
+        self.live.publish({"kind": "topics", "chat": chat.chat_id, **shapes.page_topics(chat)})
+
+    def hear(self, post: Post) -> None:
+        """Queue a message for the bot, unless it is its own or privacy mode hides it."""
+        if post.sender_id != self.world.bot_id and hearing.hears(self.world, post):
+            self.update("message", shapes.message(self.world, post))
 
     def update(self, kind: str, value: Json) -> None:
         """Queue an update for the bot."""

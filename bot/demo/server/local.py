@@ -40,6 +40,7 @@ class LocalTelegram:
         flood_limits: bool = True,
         bot_is_admin: bool = True,
         reads_everything: bool = True,
+        topics: Sequence[str] = (),
         hints: Sequence[Hint] = (),
         zone: str | None = None,
     ) -> None:
@@ -47,7 +48,8 @@ class LocalTelegram:
 
         ``now`` is an aware clock that runs ``speed`` times as fast as the real one.
         ``bot_api`` plays an older server ("10.0" knows neither ephemeral nor rich messages); ``bot_is_admin`` and
-        ``reads_everything`` (privacy mode off) are what the bot may do in the group. The page offers ``hints``
+        ``reads_everything`` (privacy mode off) are what the bot may do in the group. With ``topics`` the group is a
+        forum that has these besides General. The page offers ``hints``
         to try and shows times in ``zone``, such as "Asia/Shanghai", unless the visitor chooses another.
         """
         username = bot_name.removeprefix("@")
@@ -61,6 +63,11 @@ class LocalTelegram:
         self.core = Core(token, world, now, speed, flood_limits, bot_api)
         self.people = People(self.core)
         self.page = Page(self.core, self.people, hints, zone)
+        if topics:
+            world.open_forum()
+        owner = next(world.admins(), personas[0]).telegram_id
+        self.topics = {name: self.people.begin_topic(owner, name).topic_id for name in topics}
+        self.core.updates.drop()  # that was long ago
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -102,9 +109,10 @@ class LocalTelegram:
             await self._runner.cleanup()
             self._runner = None
 
-    async def say(self, persona_id: int, chat_id: int, text: str, reply_to: int | None = None) -> Json:
-        """Type a message as a person and return it as the bot sees it."""
-        return self._shape(self.people.say(persona_id, chat_id, text, reply_to))
+    async def say(self, persona_id: int, chat_id: int, text: str, reply_to: int | None = None,
+                  topic: int | None = None) -> Json:  # fmt: skip
+        """Type a message as a person (in a forum into ``topic``, None for General) and return it as the bot sees it."""
+        return self._shape(self.people.say(persona_id, chat_id, text, reply_to, topic))
 
     async def edit(self, persona_id: int, chat_id: int, message_id: int, text: str) -> Json:
         """Change a person's own message."""

@@ -96,9 +96,10 @@ class Page:
         upload = Upload(field.filename, field.file.read(), field.content_type)
 
         async def send() -> Json:
-            reply = str(form.get("reply_to") or "")
+            reply, topic = str(form.get("reply_to") or ""), str(form.get("topic") or "")
             post = self.people.upload(int(str(form["persona"])), int(str(form["chat"])), upload,
-                                      str(form.get("caption") or ""), int(reply) if reply else None)  # fmt: skip
+                                      str(form.get("caption") or ""), int(reply) if reply else None,
+                                      int(topic) if topic else None)  # fmt: skip
             return {"key": post.key}
 
         return await answer(send)
@@ -142,6 +143,7 @@ class Page:
             "id": chat.chat_id, "title": chat.title, "person": chat.person_id, "started": chat.started,
             "blocked": chat.blocked, "pins": [str(number) for number in chat.pinned],
             "messages": [shapes.page_message(world, post) for post in recent(chat)],
+            **shapes.page_topics(chat),
         } for chat in world.chats.values()]  # fmt: skip
         return {
             "kind": "hello", "run": self.run, "bot": world.bot, "people": people, "chats": chats,
@@ -164,7 +166,7 @@ class Page:
 
     def say(self, body: Json) -> Json:
         """Send a text."""
-        post = self.people.say(body["persona"], body["chat"], body["text"], body.get("reply_to"))
+        post = self.people.say(body["persona"], body["chat"], body["text"], body.get("reply_to"), body.get("topic"))
         return {"key": post.key}
 
     def press(self, body: Json) -> Json:

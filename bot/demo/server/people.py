@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
 
-from bot.demo.server import command_menu, shapes
-from bot.demo.server.chats import Chat, Json, Post
+from bot.demo.server import command_menu, hearing, shapes, topics
+from bot.demo.server.chats import Chat, Json, Post, Topic
 from bot.demo.server.core import Core, Query
 from bot.demo.server.detect import tidy
-from bot.demo.server.entities import Formatted, utf16_length, utf16_slice
+from bot.demo.server.entities import Formatted, utf16_length
 from bot.demo.server.files import Upload, document_json, image_size, photo_json
 from bot.demo.server.markup import buttons
 from bot.demo.server.rich_walk import rich_buttons
@@ -30,8 +29,9 @@ class People:
         self.core = core
         self.world = core.world
 
-    def say(self, person_id: int, chat_id: int, text: str, reply_to: int | None = None) -> Post:
-        """Send a text message."""
+    def say(self, person_id: int, chat_id: int, text: str, reply_to: int | None = None,
+            topic: int | None = None) -> Post:  # fmt: skip
+        """Send a text message; in a forum to a topic, a reply to that of what it answers."""
         message = tidy(Formatted(text))
         if not message.text:
             raise NotPossible("an empty message")
@@ -40,10 +40,10 @@ class People:
         content: Json = {"text": message.text}
         if message.entities:
             content["entities"] = list(message.entities)
-        return self._send(person_id, chat_id, content, reply_to)
+        return self._send(person_id, chat_id, content, reply_to, topic)
 
     def upload(self, person_id: int, chat_id: int, upload: Upload, caption: str = "",
-               reply_to: int | None = None) -> Post:  # fmt: skip
+               reply_to: int | None = None, topic: int | None = None) -> Post:  # fmt: skip
         """Send a file; a picture goes as a photo."""
         files = self.core.files
         is_photo = image_size(upload.data) is not None
@@ -53,7 +53,7 @@ class People:
             content["caption"] = message.text
         if message.entities:
             content["caption_entities"] = list(message.entities)
-        return self._send(person_id, chat_id, content, reply_to)
+        return self._send(person_id, chat_id, content, reply_to, topic)
 
     def start(self, person_id: int, payload: str = "") -> Post:
         """Press Start, by itself or through a t.me link with a payload."""
@@ -74,7 +74,7 @@ class People:
             post.content["entities"] = list(message.entities)
         post.edited = self.core.now()
         self.core.show(post, "edit")
-        if self._heard(post):
+        if hearing.hears(self.world, post):
             self.core.update("edited_message", shapes.message(self.world, post))
         return post
 
@@ -154,19 +154,65 @@ class People:
         self.core.update("my_chat_member", shapes.member_updated(
             self.world, self.world.group, by, self.core.now(), old, shapes.bot_member(self.world)))  # fmt: skip
 
-    def _send(self, person_id: int, chat_id: int, content: Json, reply_to: int | None) -> Post:
+    def change_forum(self, *, is_forum: bool) -> None:
+        """Turn the group's topics on or off, as its owner may; what was written in them stays."""
+        if is_forum:
+            self.world.open_forum()
+        self.world.group.is_forum = is_forum
+        self.core.show_topics(self.world.group)
+
+    def begin_topic(self, person_id: int, name: str) -> Topic:
+        """Begin a topic in the group."""
+        if not self.world.group.is_forum:
+            raise NotPossible("the group has no topics")
+        return topics.begin(self.core, person_id, name)
+
+    def close_general(self, *, closed: bool = True) -> None:
+        """Close General, or open it again."""
+        self.world.group.general_closed = closed
+        self.core.show_topics(self.world.group)
+
+    def close_topic(self, person_id: int, topic_id: int, *, closed: bool = True) -> None:
+        """Close a topic, or open it again."""
+        topics.close(self.core, person_id, self._topic(person_id, topic_id), closed=closed)
+
+    def delete_topic(self, person_id: int, topic_id: int) -> None:
+        """Delete a topic with its messages."""
+        topics.delete(self.core, self._topic(person_id, topic_id))
+
+    def _topic(self, person_id: int, topic_id: int) -> Topic:
+        if not self.world.personas[person_id].group_admin:
+            raise NotPossible("only an administrator of the group may")
+        if topic_id not in self.world.group.topics:
+            raise NotPossible("the topic is gone")
+        return self.world.group.topics[topic_id]
+
+    def _topic_of(self, person_id: int, chat: Chat, reply: Post | None, topic_id: int | None) -> int | None:
+        if not chat.is_forum:
+            return None
+        number = topic_id if reply is None else reply.topic_id
+        if number is not None and number not in chat.topics:
+            raise NotPossible("the topic is gone")
+        if topics.is_closed(chat, number) and not self.world.personas[person_id].group_admin:
+            raise NotPossible("the topic is closed")
+        return number
+
+    def _send(
+        self, person_id: int, chat_id: int, content: Json, reply_to: int | None, topic: int | None = None
+    ) -> Post:
         chat = self._chat(person_id, chat_id)
+        reply = chat.posts.get(reply_to or 0)
+        topic_id = self._topic_of(person_id, chat, reply, topic)
         if chat.blocked:
             self.block(person_id, blocked=False)
         if not chat.is_group and not chat.started:
             chat.started = True
             self.core.live.publish({"kind": "chat", "chat": chat_id, "started": True, "blocked": False})
-        post = Post(chat_id, 0, person_id, self.core.now(), content, reply_to=chat.posts.get(reply_to or 0))
+        post = Post(chat_id, 0, person_id, self.core.now(), content, topic_id=topic_id, reply_to=reply)
         if chat.is_group and self.core.knows("ephemeral") and self._is_ephemeral_command(person_id, content):
             post.receiver_id = person_id
         self.core.place(post)
-        if self._heard(post):
-            self.core.update("message", shapes.message(self.world, post))
+        self.core.hear(post)
         return post
 
     def _is_ephemeral_command(self, person_id: int, content: Json) -> bool:
@@ -178,25 +224,6 @@ class People:
             return False
         menu = command_menu.effective(self.core, self.world.group, self.world.personas[person_id])
         return any(command["command"] == name and command.get("is_ephemeral") for command in menu)
-
-    def _heard(self, post: Post) -> bool:
-        """Tell whether the bot gets this message: privacy mode hides what isn't meant for it."""
-        world = self.world
-        if not world.chats[post.chat_id].is_group or post.receiver_id is not None:
-            return True
-        if world.bot_status in ("left", "kicked"):
-            return False
-        if world.reads_everything or world.bot_status == "administrator":
-            return True
-        if post.reply_to is not None and post.reply_to.sender_id == world.bot_id:
-            return True
-        return any(self._means_bot(kind, word) for kind, word in _marked(post.content))
-
-    def _means_bot(self, kind: str, word: str) -> bool:
-        name = self.world.bot["username"].lower()
-        if kind == "mention":
-            return word.lower() == f"@{name}"
-        return kind == "bot_command" and word.lower().partition("@")[2] in ("", name)
 
     def _chat(self, person_id: int, chat_id: int) -> Chat:
         if person_id not in self.world.personas:
@@ -210,10 +237,3 @@ class People:
         if post is None:
             raise NotPossible("the message is gone")
         return post
-
-
-def _marked(content: Json) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the words of each entity."""
-    text = content.get("text") or content.get("caption") or ""
-    for entity in content.get("entities") or content.get("caption_entities") or ():
-        yield entity["type"], utf16_slice(text, entity["offset"], entity["length"])

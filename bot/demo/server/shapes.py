@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bot.demo.server import threads
 from bot.demo.server.chats import Chat, Json, Post, World
 from bot.demo.server.personas import Persona, user_json
 
@@ -34,7 +35,8 @@ def user(world: World, user_id: int) -> Json:
 def chat(world: World, where: Chat) -> Json:
     """Return a Chat."""
     if where.person_id is None:
-        return {"id": where.chat_id, "type": "supergroup", "title": where.title}
+        forum = {"is_forum": True} if where.is_forum else {}
+        return {"id": where.chat_id, "type": "supergroup", "title": where.title, **forum}
     person = user_json(world.personas[where.person_id])
     names: Json = {key: person[key] for key in ("first_name", "last_name", "username") if key in person}
     return {"id": where.chat_id, "type": "private", **names}
@@ -60,7 +62,10 @@ def full_chat(world: World, where: Chat) -> Json:
 
 
 def message(world: World, post: Post, *, with_reply: bool = True) -> Json:
-    """Return a Message as a bot receives it."""
+    """Return a Message as a bot receives it.
+
+    In a topic, what answers nothing answers the service message that began the topic.
+    """
     where = world.chats[post.chat_id]
     shape: Json = {
         "message_id": post.message_id,
@@ -73,8 +78,14 @@ def message(world: World, post: Post, *, with_reply: bool = True) -> Json:
     if post.ephemeral_id is not None and post.receiver_id is not None:
         shape["ephemeral_message_id"] = post.ephemeral_id
         shape["receiver_user"] = user(world, post.receiver_id)
-    if post.reply_to is not None and not post.reply_to.deleted and with_reply:
-        shape["reply_to_message"] = message(world, post.reply_to, with_reply=False)
+    thread = threads.thread_of(world, post)
+    if thread is not None:
+        shape["message_thread_id"] = thread
+    if where.is_forum and post.topic_id is not None:
+        shape["is_topic_message"] = True
+    answered = post.reply_to or threads.root_of(world, post)
+    if answered is not None and not answered.deleted and with_reply:
+        shape["reply_to_message"] = message(world, answered, with_reply=False)
     if post.quote:
         shape["quote"] = {"text": post.quote, "position": 0, "is_manual": True}
     if post.edited is not None:
@@ -92,19 +103,26 @@ def message(world: World, post: Post, *, with_reply: bool = True) -> Json:
 
 def page_message(world: World, post: Post) -> Json:
     """Return a Message with what the page needs beside it."""
-    shape = message(world, post)
-    shape.pop("chat")
     replied = post.reply_to
+    shape = message(world, post, with_reply=replied is not None)
+    shape.pop("chat")
     return {
         **shape,
         "key": post.key,
         "order": post.order,
+        "topic": post.topic_id,
         "reply_key": replied.key if replied is not None and not replied.deleted else None,
         "reactions": [{"user": who, "emoji": emoji} for who, all_ in post.reactions.items() for emoji in all_],
         "receiver": post.receiver_id,
         "replaces": post.replaces,
         "silent": post.silent,
     }
+
+
+def page_topics(where: Chat) -> Json:
+    """Return a chat's topics as the page shows them."""
+    topics = [{"id": t.topic_id, "name": t.name, "colour": t.colour, "closed": t.closed} for t in where.topics.values()]
+    return {"forum": where.is_forum, "topics": topics, "general_closed": where.general_closed}
 
 
 def member(world: World, persona: Persona) -> Json:

@@ -7,7 +7,17 @@ from typing import Any
 
 from bot.demo.server.arguments import Arguments
 from bot.demo.server.core import Core
-from bot.demo.server.methods import asking, changing, ephemeral, group, menu, polling, rich_messages, sending
+from bot.demo.server.methods import (
+    asking,
+    changing,
+    ephemeral,
+    forum,
+    group,
+    menu,
+    polling,
+    rich_messages,
+    sending,
+)
 
 Method = Callable[[Core, Arguments], Any]
 
@@ -18,6 +28,7 @@ METHODS: dict[str, Method] = {
     **sending.METHODS,
     **changing.METHODS,
     **group.METHODS,
+    **forum.METHODS,
     **ephemeral.METHODS,
     **rich_messages.METHODS,
 }

@@ -42,7 +42,7 @@ def pin_chat_message(core: Core, args: Arguments) -> bool:
         return True
     chat.pinned.append(post.message_id)
     note = Post(chat.chat_id, 0, core.world.bot_id, core.now(), {"pinned_message": post},
-                silent=args.flag("disable_notification"))  # fmt: skip
+                topic_id=post.topic_id, silent=args.flag("disable_notification"))  # fmt: skip
     core.place(note)
     core.show_pins(chat)
     return True

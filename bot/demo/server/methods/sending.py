@@ -17,8 +17,10 @@ from bot.demo.server.files import Stored, Upload, document_json, photo_json
 from bot.demo.server.html_reader import EntityError, parse_html
 from bot.demo.server.markup import reply_markup
 from bot.demo.server.methods import receivers
+from bot.demo.server.topics import Whereto, topic_for_bot
 
 MOST_TEXT, MOST_CAPTION = 4096, 1024
+GENERAL = 1  # only sendChatAction takes General by a number
 ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
@@ -143,13 +145,15 @@ def deliver(core: Core, args: Arguments, contents: list[Json], markup: Json | No
     """Check the chat, the reply, the receiver and the flood limits, then send."""
     chat = core.target(args)
     reply = reply_of(core, args, chat)
+    topic_id = topic_for_bot(core, chat, Whereto(args.integer("message_thread_id"), reply.post))
     receiver = receivers.receiver_of(core, args, chat)
     core.count(chat, len(contents))
     album = str(secrets.randbits(60)) if len(contents) > 1 else None
     posts = []
     for content in contents:
-        post = Post(chat.chat_id, 0, core.world.bot_id, core.now(), content, reply_to=reply.post, quote=reply.quote,
-                    markup=markup, media_group_id=album, silent=args.flag("disable_notification"))  # fmt: skip
+        post = Post(chat.chat_id, 0, core.world.bot_id, core.now(), content, topic_id=topic_id, reply_to=reply.post,
+                    quote=reply.quote, markup=markup, media_group_id=album,
+                    silent=args.flag("disable_notification"))  # fmt: skip
         if receiver is not None:
             post.receiver_id, post.replaces = receiver.person_id, receiver.replaces
         posts.append(core.place(post))
@@ -201,12 +205,15 @@ def send_media_group(core: Core, args: Arguments) -> list[Json]:
 
 
 def send_chat_action(core: Core, args: Arguments) -> bool:
-    """Show "typing" for five seconds or until a message arrives."""
+    """Show "typing" for five seconds or until a message arrives; in a topic that is gone nobody sees it."""
     action = args.text("action")
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat = core.target(args)
-    core.live.publish({"kind": "typing", "chat": chat.chat_id, "action": action})
+    topic = args.integer("message_thread_id") or None
+    topic = None if topic == GENERAL else topic
+    if topic is None or topic in chat.topics:
+        core.live.publish({"kind": "typing", "chat": chat.chat_id, "topic": topic, "action": action})
     return True
 
 
