@@ -20,6 +20,7 @@ from telegram.request import HTTPXRequest
 from bot.adapters.hops import is_loopback
 from bot.books import Store
 from bot.context import JunziContext, PTBApplication
+from bot.noted import noted
 from bot.ports import Clock
 from bot.settings import Settings
 
@@ -42,19 +43,12 @@ class InboxQueue(asyncio.Queue[object]):
         if not isinstance(item, Update):
             await super().put(item)
             return
-        content = "" if holds_a_secret(item) else item.to_json()
-        now = self._clock.now()
+        content, now = noted(item), self._clock.now()
         is_new = await self._store.write(lambda books: books.inbox.note(item.update_id, content, now))
         if is_new:
             await super().put(item)
         else:
             logger.info("update %d was delivered before; it is not handled again", item.update_id)
-
-
-def holds_a_secret(update: Update) -> bool:
-    """A claim code is never stored in clear. Such an update is not taken up again: the person opens the link again."""
-    text = update.message.text if update.message is not None else None
-    return text is not None and text.startswith("/start")
 
 
 class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):

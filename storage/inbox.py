@@ -44,5 +44,5 @@ class InboxTable:
         return int(self._connection.execute("SELECT COUNT(*) FROM inbox WHERE done_at IS NULL").fetchone()[0])
 
     def forget_before(self, instant: datetime) -> None:
-        """Telegram keeps updates for 24 hours; what is older can't come again."""
-        self._connection.execute("DELETE FROM inbox WHERE done_at < ?", (seconds(instant),))
+        """Telegram keeps updates for 24 hours; what is older can't come again. What was given up goes with it."""
+        self._connection.execute("DELETE FROM inbox WHERE COALESCE(done_at, received_at) < ?", (seconds(instant),))

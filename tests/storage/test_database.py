@@ -87,6 +87,15 @@ def test_an_update_that_is_never_finished_is_given_up_after_some_attempts(databa
     assert taken == [["{}"], ["{}"], [], []]
 
 
+def test_old_updates_are_forgotten_whether_they_were_finished_or_given_up(database: Database) -> None:
+    for number in (7, 8, 9):
+        database.write_now(lambda books, number=number: books.inbox.note(number, "{}", NOON))
+    database.write_now(lambda books: books.inbox.done(7, NOON))
+    database.write_now(lambda books: books.inbox.note(10, "{}", NOON + timedelta(days=3)))
+    database.write_now(lambda books: books.inbox.forget_before(NOON + timedelta(days=1)))
+    assert database.write_now(lambda books: books.inbox.pending()) == 1
+
+
 def test_the_newest_state_of_a_story_wins_and_edits_the_message_that_told_it(database: Database) -> None:
     def owe(text: str) -> Notice:
         return Notice(Audience.GROUP, Message(Saying(text)), NOON + timedelta(hours=1), story="s")

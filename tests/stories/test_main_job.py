@@ -46,6 +46,10 @@ async def test_a_password_and_a_claim_code_are_never_in_the_group_nor_in_the_dat
     second = await talk.until(ZHANGSAN.telegram_id, "要新密码")
     passwords = re.findall(r"密码 ([a-z0-9-]{19})", welcome["text"] + second["text"])
     assert passwords
+    # Both bring the message with the password along.
+    await talk.press(ZHANGSAN.telegram_id, second, "mycontainer")
+    await talk.telegram.say(ZHANGSAN.telegram_id, ZHANGSAN.telegram_id, "/mine", reply_to=second["message_id"])
+    await talk.settled()
 
     group = "\n".join(talk.texts(talk.group))
     folder = talk.demo.junzi.database.path.parent if talk.demo.junzi else None
