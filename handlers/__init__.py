@@ -18,7 +18,7 @@ from handlers.adduser import adduser, invite
 from handlers.administration import block, bookfor, revoke, unblock
 from handlers.adopt import adopt
 from handlers.adopt import pressed as adopt_pressed
-from handlers.announcements import announcement
+from handlers.announcements import announcement, said_in_private
 from handlers.archive import archive, archive_pressed, deluser, deluser_pressed, restoreuser
 from handlers.assign import assign
 from handlers.backup import autosnapshot, backup
@@ -209,10 +209,11 @@ def register(application: PTBApplication, lab: Lab) -> None:
     application.add_handler(
         MessageHandler(TABLES & fresh & filters.ChatType.PRIVATE, guarded(table, Right.ADMIN, Place.PRIVATE))
     )
-    # Last: what people say in the group. Strangers and chatter get silence.
+    # Last: plain words. In private they are said to the bot; in the group strangers and chatter get silence.
+    text = filters.TEXT & ~filters.COMMAND & fresh
+    application.add_handler(MessageHandler(text & filters.ChatType.PRIVATE, guarded(said_in_private, Right.MEMBER)))
     if lab.announcements:
-        text = filters.TEXT & ~filters.COMMAND & fresh & filters.ChatType.GROUPS
-        application.add_handler(MessageHandler(text, overheard(announcement)))
+        application.add_handler(MessageHandler(text & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(on_error)
 

@@ -1,7 +1,7 @@
-"""The agreement as people say it in the group: an offer with a button for the speaker, or silence.
+"""The agreement in plain words, as people say it: an offer with a button for the speaker. Only the tap counts.
 
-Nothing is booked without a tap. Chatter gets silence; so does whoever is no member, and a sentence that lay on
-Telegram's server for a while: it meant "now" then.
+In the group, chatter gets silence; so does whoever is no member, and a sentence that lay on Telegram's server for a
+while: it meant "now" then. In private it was said to the bot, and everything gets an answer.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from datetime import timedelta
 from bot.context import JunziContext
 from bot.domain.outcome import Incomplete, NotBooked
 from bot.domain.phrase import Phrase, read_announcement
-from bot.domain.saying import Message
+from bot.domain.saying import Message, Saying
+from bot.domain.topic import find_topic
 from bot.views import announcements as views
 from bot.views import bookings
 from bot.views.looks import who_message
 from handlers.dialogue import ask
 from handlers.free import day
-from handlers.which import by_cards
+from handlers.help import topic_page
+from handlers.which import by_cards, read
 
 FRESH = timedelta(minutes=10)
 
@@ -35,17 +37,39 @@ async def announcement(context: JunziContext) -> None:
         await context.answer(answer)
 
 
-async def _answer(context: JunziContext, phrase: Phrase) -> Message | None:
+async def said_in_private(context: JunziContext) -> None:
+    """A sentence, a booking without its command ("gpu0 48h"), or a topic of /help ("ssh")."""
+    said = context.incoming.message
+    if said is None or said.text is None:
+        return
+    await context.answer(await _reply(context, said.text))
+
+
+async def _reply(context: JunziContext, text: str) -> Message | Saying:
+    topic = find_topic(text, admin=context.member.is_admin)
+    if topic is not None:
+        return await topic_page(context, topic.name)
+    sentence = read_announcement(text, context.lab.clock.now(), context.lab.zone)
+    phrase = read(context, text) if sentence.intent == "none" else sentence
+    if isinstance(phrase, Phrase) and (phrase.intent != "reserve" or phrase.cards is not None):
+        answer = await _answer(context, phrase, addressed=True)
+        if answer is not None:
+            return answer
+    return views.not_understood()
+
+
+async def _answer(context: JunziContext, phrase: Phrase, *, addressed: bool = False) -> Message | None:
+    """`addressed`: said to the bot, so that a "no" is wanted too."""
     if phrase.intent == "reserve":
-        return await _offer(context, phrase)
+        return await _offer(context, phrase, addressed=addressed)
     if phrase.intent == "query":
         return await _tell(context, phrase)
     if phrase.intent in ("release", "extend"):
-        return await _change(context, phrase)
+        return await _change(context, phrase, addressed=addressed)
     return None
 
 
-async def _offer(context: JunziContext, phrase: Phrase) -> Message | None:
+async def _offer(context: JunziContext, phrase: Phrase, *, addressed: bool) -> Message | None:
     """ "Book gpu0 until Fri 14:00?"; what is taken gets its holder and what is free instead."""
     if phrase.cards is None:
         return None
@@ -54,7 +78,8 @@ async def _offer(context: JunziContext, phrase: Phrase) -> Message | None:
         return await ask(context, outcome.draft_id, outcome.draft)
     if isinstance(outcome, NotBooked):
         # What the ledger can't do with a sentence that nobody addressed to it is no business of the group's.
-        return bookings.not_booked(outcome) if outcome.refusal.reason in ("taken", "none_free") else None
+        wanted = addressed or outcome.refusal.reason in ("taken", "none_free")
+        return bookings.not_booked(outcome) if wanted else None
     said = context.incoming.message
     return views.offer(outcome, said.message_id if said is not None else 0)
 
@@ -71,8 +96,8 @@ async def _tell(context: JunziContext, phrase: Phrase) -> Message:
     return who_message(rows, await context.lab.looks.agenda(), board.now)
 
 
-async def _change(context: JunziContext, phrase: Phrase) -> Message | None:
-    """Only about what the speaker really holds; anything else was not about the ledger."""
+async def _change(context: JunziContext, phrase: Phrase, *, addressed: bool) -> Message | None:
+    """Only about what the speaker really holds; anything else that was overheard was not about the ledger."""
     which = by_cards(phrase)
     standing = await context.lab.reservations.mine(context.member)
     meant = [
@@ -81,7 +106,8 @@ async def _change(context: JunziContext, phrase: Phrase) -> Message | None:
         if any(which(r, card) for r in booking.reservations for card in booking.cards if card.id == r.card)
     ]
     if not meant:
-        return None
+        return Message(Saying(f"refused.nothing_to_{phrase.intent}")) if addressed else None
     if phrase.intent == "release":
         return views.offer_release(meant, which)
-    return views.offer_extension(meant[0], phrase.duration, phrase.end)
+    extension = views.offer_extension(meant[0], phrase.duration, phrase.end)
+    return Message(Saying("refused.extend_how_long")) if extension is None and addressed else extension

@@ -27,7 +27,7 @@ async def help_pressed(context: JunziContext, arguments: list[str]) -> None:
     if name in ("all", "student", "admin"):
         message = views.overview(admin=admin, as_student=name == "student")
     elif name in BY_NAME and (admin or not BY_NAME[name].for_admins):
-        message = await _page(context, name)
+        message = await topic_page(context, name)
     else:
         await context.pop_up(Saying("access.outdated_button"), alert=True)
         return
@@ -49,9 +49,10 @@ async def _about(context: JunziContext, words: str) -> Message:
     topic = find_topic(words, admin=context.member.is_admin)
     if topic is None:
         return views.unknown(words, admin=context.member.is_admin)
-    return await _page(context, topic.name)
+    return await topic_page(context, topic.name)
 
 
-async def _page(context: JunziContext, name: str) -> Message:
+async def topic_page(context: JunziContext, name: str) -> Message:
+    """One topic, filled in for who asks."""
     reader = await context.lab.containers.reader(context.member, context.lab.name)
     return views.page(BY_NAME[name], reader)

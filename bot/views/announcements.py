@@ -1,4 +1,4 @@
-"""What junzi says under a sentence of the group: one line and a button for its speaker."""
+"""What junzi says to a sentence in plain words: one line and a button for its speaker."""
 
 from __future__ import annotations
 
@@ -52,3 +52,12 @@ def offer_extension(booking: Booked, by: timedelta | None, until: datetime | Non
     button = Button(label, f"extend:{booking.booking}:{minutes}", style=Style.GREEN)
     values = {"cards": card_names(booking.cards), "end": end}
     return Message(Saying("announcement.extend", values), ((button,),), silent=True)
+
+
+def not_understood() -> Message:
+    """To somebody who spoke to the bot alone; in the group, what is not understood was not meant for it."""
+    rows = (
+        (Button(Saying("start.button_gpus"), "gpus"), Button(Saying("start.button_book"), "new", style=Style.GREEN)),
+        (Button(Saying("announcement.button_help"), "help:all"),),
+    )
+    return Message(Saying("announcement.not_understood"), rows)

@@ -166,3 +166,20 @@ async def test_chatter_strangers_and_other_peoples_words_get_silence(talk: Talk)
     await talk.telegram.say(ZHANGSAN.telegram_id, talk.group, "我用卡 2 跑两天")
     await talk.say(OTHER, "/who gpu3", chat=talk.group)  # everything before it has been handled
     assert not any("预约 gpu" in text for text in talk.texts(talk.group))
+
+
+async def test_said_to_the_bot_alone_everything_gets_an_answer(talk: Talk) -> None:
+    offer = await talk.say(ME, "我用卡 1 跑两天哈！")
+    assert "预约 gpu1，到" in offer["text"]
+    await talk.press(ME, offer, "好，预约")
+    await talk.until(ME, "✅ gpu1 归你用")
+    assert "预约 gpu2，到" in (await talk.say(ME, "gpu2 4h"))["text"], "a booking without its command"
+    assert "ssh -p 10001 lisi@" in (await talk.say(ME, "ssh"))["text"], "a topic of /help"
+    assert "释放 gpu1？" in (await talk.say(ME, "卡1我跑完了"))["text"]
+    assert "你没有这样的预约" in (await talk.say(ME, "卡3我跑完了"))["text"]
+    assert "gpu0 已有人预约" in (await talk.say(OTHER, "我用卡0跑两天"))["text"]
+    lost = await talk.say(ME, "中午吃什么")
+    assert "这句我没听懂" in lost["text"]
+    await talk.press(ME, lost, "我还能做什么")
+    await talk.until(ME, "怎么做……")
+    assert "我还不认识你" in (await talk.say(ZHANGSAN.telegram_id, "你好"))["text"]
