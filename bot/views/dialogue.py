@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from bot.domain.card import Card, CardId
 from bot.domain.draft import Draft
-from bot.domain.saying import Button, Message, Saying, Style
+from bot.domain.saying import Button, Listing, Message, Saying, Style
 from bot.views.bookings import card_names
 
-LENGTHS = (timedelta(hours=4), timedelta(hours=12), timedelta(days=1), timedelta(days=2))
-MORE_LENGTHS = (timedelta(hours=1), timedelta(hours=8), timedelta(days=3), timedelta(days=7))
+HOURS = tuple(timedelta(hours=count) for count in (1, 4, 8, 12))
+DAYS = tuple(timedelta(days=count) for count in (1, 2, 3, 7))
+MARKS = ("held", "busy")  # what a card's button shows in a sign; the text says what it means
 UUID_TAIL = 12  # of a card's UUID: enough to tell cards apart, short enough for a button's 64 bytes
 
 
@@ -26,10 +27,12 @@ def dialogue(
 ) -> Message:
     """Two people's dialogues don't touch: the draft's number is in every button."""
     chosen = [card for card in cards if card.id in draft.cards]
+    marks = {_mark(card, free, not_idle) for card in cards}
     values = {
         "cards": card_names(chosen) if chosen else Saying("dialogue.no_cards"),
         "duration": draft.duration if draft.duration is not None else Saying("dialogue.no_duration"),
         "start": draft.start if draft.start is not None else Saying("dialogue.from_now"),
+        "marks": Listing(tuple(Saying(f"dialogue.means_{mark}") for mark in MARKS if mark in marks), separator=""),
     }
     rows = [*_card_rows(draft_id, draft, cards, free, not_idle), *_length_rows(draft_id, draft)]
     rows += _start_rows(draft_id, draft, week)
@@ -44,10 +47,14 @@ def _card_rows(
 ) -> list[tuple[Button, ...]]:
     buttons = []
     for card in cards:
-        state = "held" if card.id not in free else "busy" if card.id in not_idle else "free"
-        key = "dialogue.card_chosen" if card.id in draft.cards else f"dialogue.card_{state}"
-        buttons.append(Button(Saying(key, {"card": card.name}), f"draft:{draft_id}:card:{card.id.uuid[-UUID_TAIL:]}"))
+        state = "chosen" if card.id in draft.cards else _mark(card, free, not_idle)
+        label = Saying(f"dialogue.card_{state}", {"card": card.name})
+        buttons.append(Button(label, f"draft:{draft_id}:card:{card.id.uuid[-UUID_TAIL:]}"))
     return [tuple(buttons[i : i + 4]) for i in range(0, len(buttons), 4)]
+
+
+def _mark(card: Card, free: Collection[CardId], not_idle: Collection[CardId]) -> str:
+    return "held" if card.id not in free else "busy" if card.id in not_idle else "free"
 
 
 def _length_rows(draft_id: int, draft: Draft) -> list[tuple[Button, ...]]:
@@ -62,8 +69,8 @@ def _length_rows(draft_id: int, draft: Draft) -> list[tuple[Button, ...]]:
         )
 
     return [
-        row(LENGTHS),
-        row(MORE_LENGTHS),
+        row(HOURS),
+        row(DAYS),
         (Button(Saying("dialogue.until_morning"), f"draft:{draft_id}:until:1"),),
     ]
 
