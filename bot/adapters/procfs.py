@@ -7,18 +7,22 @@ time, so that a reused pid is never taken for the process before it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 from bot.adapters.surroundings import Ancestor, environment_of, session_of, wanted
-from bot.domain.cgroup import origin_of
+from bot.domain.cgroup import origin_of, watched_by
 from bot.domain.masking import shown_command
 from bot.domain.sample import Origin, Reading, Unread, Untraced
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 LONGEST_LINEAGE = 16  # a process's shell, and the tmux over it, are nearer than that
+DEEPEST_LINEAGE = 500  # to LXD's watcher, over the container's init
+PIDS = re.compile(rb"^NSpid:(.*)$", re.MULTILINE)  # the process's pid in each namespace, the outermost first
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class ProcFs:
         if kept is None or kept.stat != stat:
             return self._meet(pid, stat, instance_names)
         if kept.names != instance_names:  # `c1-1` may have become a container of its own
-            facts = replace(kept.facts, origin=self._origin(kept.cgroup, instance_names))
+            facts = replace(kept.facts, origin=self._origin(kept.cgroup, stat, instance_names))
             return replace(kept, names=instance_names, facts=facts)
         return kept
 
@@ -94,7 +98,7 @@ class ProcFs:
         cgroup = self._read(pid, "cgroup").decode("utf-8", "replace")
         around = self._around(pid)
         facts = ProcessFacts(
-            origin=self._origin(cgroup, instance_names),
+            origin=self._origin(cgroup, stat, instance_names),
             command=self._command(pid, stat.comm),
             started_at=self._started_at(stat.start_ticks),
             process_group=stat.process_group,
@@ -106,8 +110,26 @@ class ProcFs:
         )
         return _Kept(stat, cgroup, instance_names, facts)
 
-    def _origin(self, cgroup: str, instance_names: frozenset[str]) -> Origin:
-        return origin_of(cgroup, instance_names, project=self._project)
+    def _origin(self, cgroup: str, stat: _Stat, instance_names: frozenset[str]) -> Origin:
+        watched = partial(self._watched_above, stat.parent)
+        return origin_of(cgroup, instance_names, project=self._project, watched=watched)
+
+    def _watched_above(self, pid: int) -> str | None:
+        """What LXD's own watcher over that process watches. Inside a container anybody may take such a title: only a
+        process of the host counts, and the kernel says which is one (a pid in its own namespace alone)."""
+        for _ in range(DEEPEST_LINEAGE):
+            try:
+                parent = parse_stat(self._read(pid, "stat")).parent
+                title = self._read(pid, "cmdline").decode("utf-8", "replace").replace("\0", " ").strip()
+                name = watched_by(title)
+                if name is not None and len(PIDS.findall(self._read(pid, "status"))[0].split()) == 1:
+                    return name
+            except (OSError, ValueError, IndexError):
+                return None
+            if pid <= 1:
+                return None
+            pid = parent
+        return None
 
     def _command(self, pid: int, comm: str) -> Reading[str]:
         """`ps -o args`, masked. A kernel thread and a zombie have no arguments: then `comm`, in brackets as ps does."""

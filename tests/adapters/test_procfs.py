@@ -64,9 +64,30 @@ def test_what_is_known_is_not_read_again(proc: StandInProc) -> None:
 
 def test_a_new_container_may_change_whose_an_old_name_is(proc: StandInProc) -> None:
     reader = ProcFs(proc.root)
-    proc.add(7, "/lxc.payload.zhangsan-1")
+    proc.add(5, "/lxc.monitor.zhangsan-1", ["[lxc monitor] /var/lib/lxd/containers zhangsan-1"])
+    proc.add(7, "/lxc.payload.zhangsan-1", parent=5)
     assert reader.facts(7, NAMES).origin == InInstance("zhangsan")
     assert reader.facts(7, NAMES | {"zhangsan-1"}).origin == InInstance("zhangsan-1")
+
+
+def test_two_containers_with_one_cgroup_name_are_told_apart_by_lxds_own_watcher(proc: StandInProc) -> None:
+    names = frozenset({"zhangsan", "zhangsan-1"})
+    proc.add(50, "/lxc.monitor.zhangsan", ["[lxc monitor] /var/lib/lxd/containers zhangsan"])
+    proc.add(60, "/lxc.payload.zhangsan-1/init.scope", ["/sbin/init"], parent=50, pids=(60, 1))
+    proc.add(61, "/lxc.payload.zhangsan-1/x.scope", parent=60, pids=(61, 9))
+    assert ProcFs(proc.root).facts(61, names).origin == InInstance("zhangsan")
+
+
+def test_a_title_that_somebody_took_inside_a_container_accuses_nobody(proc: StandInProc) -> None:
+    names = frozenset({"zhangsan", "zhangsan-1"})
+    proc.add(50, "/lxc.monitor.zhangsan", ["[lxc monitor] /var/lib/lxd/containers zhangsan"])
+    proc.add(60, "/lxc.payload.zhangsan-1/init.scope", ["/sbin/init"], parent=50, pids=(60, 1))
+    false_title = ["[lxc monitor] /var/lib/lxd/containers zhangsan-1"]
+    proc.add(61, "/lxc.payload.zhangsan-1/x.scope", false_title, parent=60, pids=(61, 9))
+    proc.add(62, "/lxc.payload.zhangsan-1/x.scope", parent=61, pids=(62, 10))
+    assert ProcFs(proc.root).facts(62, names).origin == InInstance("zhangsan")
+    proc.remove(50)
+    assert ProcFs(proc.root).facts(62, names).origin == Untraced("two_names")
 
 
 def test_titles_and_the_nameless(proc: StandInProc) -> None:

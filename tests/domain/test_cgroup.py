@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cgroup import origin_of
+from bot.domain.cgroup import origin_of, watched_by
 from bot.domain.sample import InInstance, OnHost, Untraced
 
 KNOWN = frozenset({"zhangsan", "c1", "c1-1", "web-2"})
@@ -42,7 +42,8 @@ HYBRID = """5:devices:/lxc.payload/zhangsan
         # An earlier run's cgroup was still there: `-N`. But a container may really be called so.
         ("0::/lxc.payload.zhangsan-1\n", "zhangsan"),
         ("0::/lxc.payload.zhangsan-999/init.scope\n", "zhangsan"),
-        ("0::/lxc.payload.c1-1\n", "c1-1"),
+        ("0::/lxc.payload.c1\n", "c1"),
+        ("0::/lxc.payload.c1-2\n", "c1"),
         ("0::/lxc.payload.c1-1-1\n", "c1-1"),
         ("0::/lxc.payload.web-2-3\n", "web-2"),
         # Not known to us: named as it is, blamed on nobody later.
@@ -53,6 +54,44 @@ HYBRID = """5:devices:/lxc.payload/zhangsan
 )
 def test_instance(text: str, instance: str) -> None:
     assert origin_of(text, KNOWN) == InInstance(instance)
+
+
+@pytest.mark.parametrize(
+    ("watched", "origin"),
+    [
+        ("c1", InInstance("c1")),
+        ("c1-1", InInstance("c1-1")),
+        (None, Untraced("two_names")),
+        ("zhangsan", Untraced("two_names")),
+        ("lab_c1", Untraced("two_names")),
+    ],
+)
+def test_a_name_that_could_be_two_containers_is_what_lxd_watches_or_nobodys(
+    watched: str | None, origin: InInstance | Untraced
+) -> None:
+    assert origin_of("0::/lxc.payload.c1-1/init.scope\n", KNOWN, watched=lambda: watched) == origin
+
+
+def test_the_watcher_is_asked_only_then() -> None:
+    def never() -> str:
+        raise AssertionError("not needed")
+
+    assert origin_of("0::/lxc.payload.zhangsan-1\n", KNOWN, watched=never) == InInstance("zhangsan")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("[lxc monitor] /var/snap/lxd/common/lxd/containers c1-1", "c1-1"),
+        ("[lxc monitor] /var/lib/lxd/containers lab_c1", "lab_c1"),
+        ("[lxc monitor] ", None),
+        ("[lxc monitor] c1", None),
+        ("python [lxc monitor] /var/lib/lxd/containers c1", None),
+        ("", None),
+    ],
+)
+def test_what_lxd_titles_its_watchers(command: str, name: str | None) -> None:
+    assert watched_by(command) == name
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ class StandInProc:
         group: int | None = None,
         parent: int = 1,
         environment: Mapping[str, str] | None = None,
+        pids: Sequence[int] | None = None,
     ) -> None:
-        """`cgroup` as one v2 path, or the whole text if it holds a colon."""
+        """`cgroup` as one v2 path, or the whole text if it holds a colon. `pids`: its number in each namespace."""
         folder = self.root / str(pid)
         folder.mkdir(exist_ok=True)
         (folder / "cgroup").write_text(cgroup if ":" in cgroup else f"0::{cgroup}\n")
@@ -34,6 +35,8 @@ class StandInProc:
         if environment is not None:
             pairs = (f"{name}={value}".encode() + b"\0" for name, value in environment.items())
             (folder / "environ").write_bytes(b"".join(pairs))
+        numbers = "\t".join(str(number) for number in pids or (pid,))
+        (folder / "status").write_text(f"Name:\t{comm}\nNSpid:\t{numbers}\nThreads:\t1\n")
         zeros = " ".join("0" for _ in range(16))
         group = pid if group is None else group
         (folder / "stat").write_text(f"{pid} ({comm}) S {parent} {group} {group} {zeros[:-2]} {start_ticks} 0 0 0 0\n")
