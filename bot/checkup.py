@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot import settings as configuration
 from bot.adapters.clock import SystemClock
+from bot.adapters.folders import is_folder
 from bot.adapters.hops import first_fault, is_loopback, proxy_for
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.lxd_checkup import LxdCheckup
@@ -103,7 +104,7 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
             telegram=probe,
             hops=lambda: first_fault(telegram.api_url, proxy_for(telegram.api_url, telegram.proxy)),
             lxd=checkup,
-            is_folder=None if lxd.endpoint.startswith("https://") else os.path.isdir,
+            is_folder=None if lxd.endpoint.startswith("https://") else is_folder,
             sample=cards.sample,
             cards_on_bus=nvidia_cards,
             database=partial(asyncio.to_thread, examine_database, settings.storage.path),

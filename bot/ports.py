@@ -158,16 +158,17 @@ class Instances(Protocol):
 class HostFolders(Protocol):
     """Folders of the machine that LXD runs on. None = they can't be seen from here."""
 
-    async def is_folder(self, path: str) -> bool | None: ...
+    async def is_folder(self, path: str) -> bool | None:
+        """None too if a folder above it is closed to us: LXD is root and may see what we can't."""
 
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         """All that is in it, in bytes; None too if counting took too long."""
 
     async def free_bytes(self, path: str) -> int | None:
-        """Room for a new file there."""
+        """Room for a new file there; None too if we may not write there."""
 
-    def here(self) -> Callable[[str], bool] | None:
-        """Is this a folder, at once? None if they can't be seen."""
+    def here(self) -> Callable[[str], bool | None] | None:
+        """`is_folder`, at once. None if no folder can be seen."""
 
 
 class Messenger(Protocol):

@@ -5,24 +5,35 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 
+def is_folder(path: str) -> bool | None:
+    """None if a folder above it is closed to us, as a home is to the service's user since Ubuntu 21.04."""
+    try:
+        return stat.S_ISDIR(Path(path).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return None
+
+
 class LocalFolders:
-    def here(self) -> Callable[[str], bool] | None:
-        return os.path.isdir
+    def here(self) -> Callable[[str], bool | None] | None:
+        return is_folder
 
     async def is_folder(self, path: str) -> bool | None:
-        return await asyncio.to_thread(os.path.isdir, path)
+        return await asyncio.to_thread(is_folder, path)
 
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return await asyncio.to_thread(_size, path, time.monotonic() + timeout_seconds)
 
     async def free_bytes(self, path: str) -> int | None:
         try:
-            return (await asyncio.to_thread(shutil.disk_usage, path)).free
+            return await asyncio.to_thread(_room, path)
         except OSError:
             return None
 
@@ -30,7 +41,7 @@ class LocalFolders:
 class DistantFolders:
     """LXD is another machine's: nothing of it can be seen."""
 
-    def here(self) -> Callable[[str], bool] | None:
+    def here(self) -> Callable[[str], bool | None] | None:
         return None
 
     async def is_folder(self, path: str) -> bool | None:  # noqa: ARG002
@@ -41,6 +52,12 @@ class DistantFolders:
 
     async def free_bytes(self, path: str) -> int | None:
         return await LocalFolders().free_bytes(path)  # what is fetched is written here
+
+
+def _room(path: str) -> int | None:
+    """systemd's ProtectSystem makes folders read-only that look writable: it is asked for, not read from the mode."""
+    may_write = os.access(path, os.W_OK | os.X_OK, effective_ids=True)
+    return shutil.disk_usage(path).free if may_write else None
 
 
 def _size(path: str, deadline: float) -> int | None:

@@ -53,7 +53,7 @@ class MadeUpFolders:
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return (len(path) << 34) if path in self.host.folders and timeout_seconds > 0 else None
 
-    def here(self) -> Callable[[str], bool] | None:
+    def here(self) -> Callable[[str], bool | None] | None:
         return self.host.folders.__contains__
 
     async def free_bytes(self, path: str) -> int | None:

@@ -29,7 +29,7 @@ async def check(patient: Patient) -> Sequence[Finding]:
     findings = [
         *_collisions(instances),
         *_broken(instances),
-        *_sources(instances, patient.is_folder),
+        *_sources(instances, patient),
         *await _identities(patient.instances, instances),
         *await _libraries(patient, patient.instances, instances),
     ]
@@ -51,15 +51,22 @@ def _broken(instances: Sequence[Instance]) -> list[Finding]:
     return [fault("container_error", name=name) for name in names]
 
 
-def _sources(instances: Sequence[Instance], is_folder: Callable[[str], bool] | None) -> list[Finding]:
-    if is_folder is None:
+def _sources(instances: Sequence[Instance], patient: Patient) -> list[Finding]:
+    """Of what can't be seen, those of the configuration are told with LXD's findings."""
+    if patient.is_folder is None:
         return []
     users: dict[str, list[str]] = {}
     for instance in instances:
         for dataset in datasets_of(instance.expanded_devices):
             users.setdefault(dataset.source, []).append(instance.name)
-    missing = {source: names for source, names in users.items() if not is_folder(source)}
-    return [fault("source_missing", source=source, names=_row(names)) for source, names in sorted(missing.items())]
+    seen = {source: patient.is_folder(source) for source in sorted(users)}
+    told = {pair.partition(":")[0] for pair in patient.settings.lxd.datasets}
+    gone = [source for source, is_there in seen.items() if is_there is False]
+    unseen = [source for source, is_there in seen.items() if is_there is None and source not in told]
+    return [
+        *(fault("source_missing", source=source, names=_row(users[source])) for source in gone),
+        *(unknown("folder_unseen", source=source) for source in unseen),
+    ]
 
 
 async def _identities(lxd: Instances, instances: Sequence[Instance]) -> list[Finding]:

@@ -57,5 +57,8 @@ def _datasets(patient: Patient) -> list[Finding]:
     sources = [pair.partition(":")[0] for pair in patient.settings.lxd.datasets]
     if patient.is_folder is None:
         return [unknown("datasets_elsewhere")] if sources else []
-    missing = [source for source in sources if not patient.is_folder(source)]
-    return [fault("dataset_missing", source=source) for source in missing]
+    seen = {source: patient.is_folder(source) for source in sources}
+    return [
+        *(fault("dataset_missing", source=source) for source, is_there in seen.items() if is_there is False),
+        *(unknown("folder_unseen", source=source) for source, is_there in seen.items() if is_there is None),
+    ]

@@ -35,7 +35,7 @@ class Patient:
     telegram: TelegramView | None  # None without a token
     hops: Callable[[], Awaitable[HopFault | None]]
     lxd: LxdView
-    is_folder: Callable[[str], bool] | None  # None if LXD runs on another machine, whose folders we can't see
+    is_folder: Callable[[str], bool | None] | None  # None if LXD runs on another machine, whose folders we can't see
     sample: Callable[[], Awaitable[Sample]]
     cards_on_bus: Callable[[], Mapping[str, str]]  # PCI address to driver
     database: Callable[[], Awaitable[DatabaseState]]

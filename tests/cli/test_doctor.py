@@ -91,6 +91,7 @@ def patient(
     folders: Sequence[str] | None = ("/srv/sets",),
     cards: tuple[CardReading, ...] = WELL_CARDS,
     trouble: Unread | None = None,
+    closed: Sequence[str] = (),
     on_bus: int = 1,
     database: DatabaseState = DATABASE,
     taken: Sequence[int] = (),
@@ -110,8 +111,12 @@ def patient(
         return port not in taken
 
     bus = {f"0000:{number:02x}:00.0": "nvidia" for number in range(on_bus)}
-    is_folder = None if folders is None else folders.__contains__
-    return Patient(settings, config_mode, telegram, hops, lxd, is_folder, sample, lambda: bus, state, is_bindable)
+
+    def is_folder(path: str) -> bool | None:
+        return None if path in closed else path in (folders or ())
+
+    seen = None if folders is None else is_folder
+    return Patient(settings, config_mode, telegram, hops, lxd, seen, sample, lambda: bus, state, is_bindable)
 
 
 def without_token() -> Settings:
@@ -176,6 +181,7 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"taken": (10007,)}, "ports_taken", State.WARNING),
 ]
 
+    ({"closed": ("/srv/sets",)}, "folder_unseen", State.UNKNOWN),
 
 @pytest.mark.parametrize(("ill", "key", "state"), CASES, ids=[key for _, key, _ in CASES])
 async def test_each_fault_has_a_finding_of_its_own(ill: dict[str, Any], key: str, state: State) -> None:

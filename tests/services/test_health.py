@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -84,8 +85,9 @@ def test_the_same_trouble_tomorrow() -> None:
     assert identity(fault("x", name="a")) != identity(fault("x", name="b"))
 
 
-async def of_containers(lxd: MadeUpInstances, **more: object) -> dict[str, Finding]:
-    looked_at: Patient = replace(patient(folders=("/srv/datasets",)), instances=lxd, **more)  # type: ignore[arg-type]
+async def of_containers(lxd: MadeUpInstances, closed: Sequence[str] = (), **more: object) -> dict[str, Finding]:
+    basis = patient(folders=("/srv/datasets",), closed=closed)
+    looked_at: Patient = replace(basis, instances=lxd, **more)  # type: ignore[arg-type]
     return {finding.key: finding for finding in await containers.check(looked_at)}
 
 
@@ -124,6 +126,18 @@ async def test_a_folder_that_is_gone(clock: FakeClock) -> None:
     gone = {"type": "disk", "source": "/srv/gone", "path": "/mnt/gone", "required": "false"}
     await lxd.reconfigure("lisi", devices={"x": gone})
     assert (await of_containers(lxd))["source_missing"].values == {"source": "/srv/gone", "names": "lisi"}
+
+
+async def test_a_folder_that_the_bot_may_not_see_is_not_called_gone(clock: FakeClock) -> None:
+    lxd = lab()
+    home = "/home/ubuntu/shared_datasets"
+    await lxd.reconfigure(
+        "lisi", devices={"x": {"type": "disk", "source": home, "path": "/mnt/x", "required": "false"}}
+    )
+    found = await of_containers(lxd, closed=(home,))
+    assert found["folder_unseen"].values == {"source": home}
+    assert found["folder_unseen"].state is State.UNKNOWN
+    assert "source_missing" not in found
 
 
 async def test_a_library_of_another_driver(clock: FakeClock) -> None:

@@ -271,7 +271,7 @@ async def test_a_container_is_exported_and_snapshots_come_by_themselves(talk: Ta
     (file,) = tmp_path.glob("lisi-*.tar.gz")
     assert f"lxc import {file}" in done["text"]
     await talk.say(BOSS, "/backup lisi /srv/nowhere")
-    await talk.until(BOSS, "机器人写不进 /srv/nowhere")
+    await talk.until(BOSS, "机器人没法写入 /srv/nowhere")
     await talk.say(BOSS, "/backup lisi /etc")
     await talk.until(BOSS, "主机自己的系统目录")
 
