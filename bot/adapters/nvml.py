@@ -128,6 +128,7 @@ class NvmlCards:
                 poll.rows.append(replace(row, xid=self._library.xids.reading(row.card.id.uuid)))
         except LibraryGone as gone:
             self._library.close()
+            self._procfs.forget_all_but(())
             return Sample(self._host, poll.taken_at, trouble=gone.unread)
         rows = [*poll.rows, *self._library.lost_rows()]
         self._some_lost = any(row.lost is not None for row in rows)

@@ -21,6 +21,7 @@ from bot.domain.sample import Origin, Reading, Unread, Untraced
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 LONGEST_LINEAGE = 16  # a process's shell, and the tmux over it, are nearer than that
+CLOCK_JITTER_SECONDS = 2  # of the kernel's `btime`, which it works out anew at each reading
 DEEPEST_LINEAGE = 500  # to LXD's watcher, over the container's init
 PIDS = re.compile(rb"^NSpid:(.*)$", re.MULTILINE)  # the process's pid in each namespace, the outermost first
 
@@ -60,30 +61,55 @@ class _Kept:
 
 
 class ProcFs:
-    """Reads one /proc. `root` is another folder in tests. Not safe for two threads at once."""
+    """Reads one /proc, round by round. `root` is another folder in tests. Not safe for two threads at once."""
 
     def __init__(self, root: str | Path = "/proc", *, project: str = "default") -> None:
         self._root = str(root)
         self._project = project
         self._kept: dict[int, _Kept] = {}
+        self._ended: set[int] = set()
         self._boot_seconds: int | None = None
 
     def facts(self, pid: int, instance_names: frozenset[str]) -> ProcessFacts:
-        """Who `pid` is now. Never raises: what can't be read is said so, and blamed on nobody."""
+        """Who `pid` is now. Never raises: what can't be read is said so, and blamed on nobody.
+
+        A driver that leaks goes on listing a process that has ended, and one day its pid is somebody else's: as long
+        as it is listed without a break (see `forget_all_but`), it stays the one that has ended.
+        """
         try:
-            kept = self._known(pid, parse_stat(self._read(pid, "stat")), instance_names)
+            stat = parse_stat(self._read(pid, "stat"))
+            if pid in self._ended or self._is_another(pid, stat):
+                raise ProcessLookupError(f"process {pid} has ended; the driver lists it all the same")
+            kept = self._known(pid, stat, instance_names)
         except (OSError, ValueError) as error:
             self._kept.pop(pid, None)
             reason = _reason(error)
+            if reason == "vanished":
+                self._ended.add(pid)
             unread = Unread(reason, str(error))
             return ProcessFacts(Untraced(reason), unread, unread)
         self._kept[pid] = kept
         return kept.facts
 
     def forget_all_but(self, pids: Collection[int]) -> None:
-        """Drop what is kept of processes that are on no card any more."""
-        for pid in self._kept.keys() - set(pids):
-            del self._kept[pid]
+        """After each round: drop what is kept of processes that are on no card any more. And if the host's clock was
+        set meanwhile (as after a boot with a wrong one), of all: when they started is another instant now."""
+        self._kept = {pid: kept for pid, kept in self._kept.items() if pid in pids}
+        self._ended &= set(pids)
+        self._follow_the_clock()
+
+    def _follow_the_clock(self) -> None:
+        now = None if self._boot_seconds is None else self._read_boot_seconds()
+        if now is None or self._boot_seconds is None or abs(now - self._boot_seconds) <= CLOCK_JITTER_SECONDS:
+            return
+        self._boot_seconds = now
+        self._kept = {pid: replace(kept, facts=self._started_anew(kept)) for pid, kept in self._kept.items()}
+
+    def _started_anew(self, kept: _Kept) -> ProcessFacts:
+        return replace(kept.facts, started_at=self._started_at(kept.stat.start_ticks))
+
+    def _is_another(self, pid: int, stat: _Stat) -> bool:
+        return pid in self._kept and self._kept[pid].stat.start_ticks != stat.start_ticks
 
     def _known(self, pid: int, stat: _Stat, instance_names: frozenset[str]) -> _Kept:
         kept = self._kept.get(pid)

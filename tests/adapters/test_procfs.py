@@ -40,8 +40,49 @@ def test_a_reused_pid_is_another_process(proc: StandInProc) -> None:
     reader = ProcFs(proc.root)
     proc.add(7, "/lxc.payload.zhangsan")
     assert reader.facts(7, NAMES).origin == InInstance("zhangsan")
+    reader.forget_all_but([])
     proc.add(7, "/system.slice/x.service", start_ticks=900)
     assert reader.facts(7, NAMES).origin == OnHost()
+
+
+def test_who_gets_the_pid_of_a_process_that_the_driver_still_lists_is_not_taken_for_it(proc: StandInProc) -> None:
+    """A driver that leaks lists the dead with their memory for hours, and pids are given out again."""
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.lisi")
+    assert reader.facts(7, NAMES | {"lisi"}).origin == InInstance("lisi")
+    proc.remove(7)
+    for _ in range(2):
+        reader.forget_all_but([7])
+        assert reader.facts(7, NAMES | {"lisi"}).origin == Untraced("vanished")
+    proc.add(7, "/lxc.payload.zhangsan", ["vim", "paper.tex"], start_ticks=900)
+    reader.forget_all_but([7])
+    assert reader.facts(7, NAMES | {"lisi"}).origin == Untraced("vanished")
+
+
+def test_a_pid_that_changes_hands_between_two_rounds_is_nobodys(proc: StandInProc) -> None:
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.lisi")
+    reader.facts(7, NAMES)
+    reader.forget_all_but([7])
+    proc.add(7, "/lxc.payload.zhangsan", start_ticks=900)
+    for _ in range(2):
+        assert reader.facts(7, NAMES).origin == Untraced("vanished")
+        reader.forget_all_but([7])
+
+
+def test_when_a_process_started_is_right_after_the_hosts_clock_was_set(proc: StandInProc) -> None:
+    """A host boots with a clock that is eight hours off, and learns the time a minute later."""
+    reader = ProcFs(proc.root)
+    proc.add(7, "/lxc.payload.zhangsan", start_ticks=0)
+    assert reader.facts(7, NAMES).started_at == datetime.fromtimestamp(BOOT, timezone.utc)
+    proc.set_boot(BOOT + 1)
+    reader.forget_all_but([7])
+    assert reader.facts(7, NAMES).started_at == datetime.fromtimestamp(BOOT, timezone.utc)
+    proc.set_boot(BOOT - 8 * 3600)
+    reader.forget_all_but([7])
+    proc.add(8, "/lxc.payload.zhangsan", start_ticks=0)
+    for pid in (7, 8):
+        assert reader.facts(pid, NAMES).started_at == datetime.fromtimestamp(BOOT - 8 * 3600, timezone.utc)
 
 
 def test_exec_shows_the_new_command(proc: StandInProc) -> None:

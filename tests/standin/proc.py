@@ -12,7 +12,11 @@ class StandInProc:
     def __init__(self, root: Path) -> None:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
-        (root / "stat").write_text(f"cpu  1 2 3\nintr 5\nctxt 7\nbtime {BOOT}\nprocesses 9\n")
+        self.set_boot(BOOT)
+
+    def set_boot(self, seconds: int) -> None:
+        """When the host started, by its clock: another instant after that is set."""
+        (self.root / "stat").write_text(f"cpu  1 2 3\nintr 5\nctxt 7\nbtime {seconds}\nprocesses 9\n")
 
     def add(
         self,
