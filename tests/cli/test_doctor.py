@@ -89,9 +89,9 @@ def patient(
     hop: HopFault | None = None,
     lxd: MadeUpLxd = WELL_LXD,
     folders: Sequence[str] | None = ("/srv/sets",),
+    closed: Sequence[str] = (),
     cards: tuple[CardReading, ...] = WELL_CARDS,
     trouble: Unread | None = None,
-    closed: Sequence[str] = (),
     on_bus: int = 1,
     database: DatabaseState = DATABASE,
     taken: Sequence[int] = (),
@@ -167,6 +167,7 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 895 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 0, 0))}, "pool_unknown", State.UNKNOWN),
     ({"folders": ()}, "dataset_missing", State.FAULT),
+    ({"closed": ("/srv/sets",)}, "folder_unseen", State.UNKNOWN),
     ({"folders": None}, "datasets_elsewhere", State.UNKNOWN),
     ({"folders": None}, "ports_elsewhere", State.UNKNOWN),
     ({"trouble": Unread("driver_missing"), "on_bus": 0}, "no_cards", State.WARNING),
@@ -181,7 +182,6 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"taken": (10007,)}, "ports_taken", State.WARNING),
 ]
 
-    ({"closed": ("/srv/sets",)}, "folder_unseen", State.UNKNOWN),
 
 @pytest.mark.parametrize(("ill", "key", "state"), CASES, ids=[key for _, key, _ in CASES])
 async def test_each_fault_has_a_finding_of_its_own(ill: dict[str, Any], key: str, state: State) -> None:
