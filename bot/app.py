@@ -60,6 +60,7 @@ from bot.services.returning import ReturnService
 from bot.services.runs import RunService
 from bot.services.tags import TagService
 from bot.services.telling import Teller
+from bot.services.topic import TopicService
 from bot.services.waiting import WaitingService
 from bot.services.watch import WatchService
 from bot.services.workshop import Workshop
@@ -170,7 +171,8 @@ class Junzi:
             quiet=settings.telegram.quiet == "auto",
             rich=settings.telegram.rich == "auto",
         )
-        messenger = TelegramMessenger(self.application.bot, group=group, topic=settings.telegram.topic, able=able)
+        topic = TopicService(store, clock, settings.telegram.topic)
+        messenger = TelegramMessenger(self.application.bot, group=group, topic=topic, able=able)
         history = HistoryService(store, clock)
         drawing = DrawingService(history, clock, settings.lab.zone)
         voices = LabVoices(settings.lab.zone, settings.telegram.language, able)

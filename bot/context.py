@@ -11,6 +11,7 @@ from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.domain.ability import Occasion
+from bot.domain.asked import Asked
 from bot.domain.errors import Never
 from bot.domain.member import Member
 from bot.domain.saying import Message, Saying
@@ -91,14 +92,14 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         so a whisper stands, for the one who pressed, where the pressed message stood.
         """
         message = _message(message)
-        chat_id, reply_to = self._where()
+        chat_id, asked = self._where()
         if chat_id == self.lab.group and (audience_of(message) is Audience.PERSONAL or message.public is not None):
             whispered = await self._whisper(message, in_place=in_place)
             if whispered is not None:
                 if message.public is not None:
-                    await self._tell_everybody(message.public, reply_to)
+                    await self._tell_everybody(message.public, asked)
                 return -whispered
-        return await self.lab.messenger.send(chat_id, message, self.voice, reply_to=reply_to)
+        return await self.lab.messenger.send(chat_id, message, self.voice, asked=asked)
 
     async def _whisper(self, message: Message, png: bytes | None = None, *, in_place: bool = False) -> int | None:
         """The new whisper's id, None if it could not be one. A pressed whisper that it stands for is taken back: the
@@ -110,9 +111,9 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self.lab.messenger.take_back_whisper(self.chat.id, receiver, pressed)
         return whispered
 
-    async def _tell_everybody(self, saying: Saying, reply_to: int | None = None) -> None:
+    async def _tell_everybody(self, saying: Saying, asked: Asked | None) -> None:
         voice = self.lab.voices.for_group()
-        await self.lab.messenger.send(self.chat.id, Message(saying, silent=True), voice, reply_to=reply_to)
+        await self.lab.messenger.send(self.chat.id, Message(saying, silent=True), voice, asked=asked)
 
     @property
     def _occasion(self) -> Occasion:
@@ -121,7 +122,14 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         return Occasion(
             None if query is None else query.id,
             None if said is None else dict(said.api_kwargs).get("ephemeral_message_id"),
+            topic=self._topic,
         )
+
+    @property
+    def _topic(self) -> int | None:
+        """Of a forum group. A thread outside of topics, such as a chain of replies in General, is none."""
+        message = self.incoming.effective_message
+        return message.message_thread_id if message is not None and message.is_topic_message else None
 
     @property
     def _pressed_whisper(self) -> int | None:
@@ -137,18 +145,18 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
     async def answer_photo(self, png: bytes, message: Message | Saying, *, in_place: bool = False) -> int:
         """Answer with a picture and the words under it, as `answer` does."""
         message = _message(message)
-        chat_id, reply_to = self._where()
+        chat_id, asked = self._where()
         if chat_id == self.lab.group and audience_of(message) is Audience.PERSONAL:
             whispered = await self._whisper(message, png, in_place=in_place)
             if whispered is not None:
                 return -whispered
-        return await self.lab.messenger.send_photo(chat_id, png, message, self.voice, reply_to=reply_to)
+        return await self.lab.messenger.send_photo(chat_id, png, message, self.voice, asked=asked)
 
     async def answer_document(self, name: str, content: bytes, message: Message | Saying) -> int:
         """Answer with a file and the words under it; the new message's id."""
-        chat_id, reply_to = self._where()
+        chat_id, asked = self._where()
         return await self.lab.messenger.send_document(
-            chat_id, name, content, _message(message), self.voice, reply_to=reply_to
+            chat_id, name, content, _message(message), self.voice, asked=asked
         )
 
     async def change(self, message_id: int, message: Message | Saying) -> None:
@@ -175,7 +183,7 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             receiver = self.account.telegram_id
             await self.lab.messenger.edit_whisper(self.chat.id, receiver, whisper, message, self.voice)
             if announce and audience_of(message) is Audience.PUBLIC:
-                await self._tell_everybody(message.public or message.saying)
+                await self._tell_everybody(message.public or message.saying, Asked(topic=self._topic))
             return
         pressed = self.incoming.effective_message
         if pressed is not None:
@@ -209,11 +217,11 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         except BadRequest as exc:  # older than about a minute: there is nobody left to tell
             logger.info("a press could not be answered: %s", exc)
 
-    def _where(self) -> tuple[int, int | None]:
+    def _where(self) -> tuple[int, Asked | None]:
         if self.in_private or self.is_private:
             return (self.account.telegram_id if self.in_private else self.chat.id), None
         message = self.incoming.effective_message
-        return self.chat.id, (message.message_id or None) if message is not None else None
+        return self.chat.id, Asked((message.message_id or None) if message is not None else None, self._topic)
 
 
 def _message(message: Message | Saying) -> Message:

@@ -25,7 +25,7 @@ from bot.adapters.telegram_probe import TelegramProbe
 from bot.checkup import on_this_host, spoken_here
 from bot.doctor import as_text, cards, lxd, telegram
 from bot.doctor.patient import Patient
-from bot.domain.health import Finding, State, TelegramTrouble
+from bot.domain.health import Finding, GroupView, State, TelegramTrouble
 from bot.domain.saying import Listing, Saying
 from bot.init_options import SETTING_OPTIONS
 from bot.questions import Given, GivenUp, Talk, Terminal
@@ -36,7 +36,7 @@ from storage.database import Database
 
 TOKEN = re.compile(r"\d+:[\w-]{10,}")
 NOTHING = "-"  # takes away what is offered
-EMPTY = {"telegram.group": None}
+EMPTY = {"telegram.group": None, "telegram.topic": None}
 UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Universal", "Zulu"})
 PACKAGE_USER = "junzi"  # whom deploy/junzi.service runs as
 
@@ -129,31 +129,48 @@ class Setup:
             raise GivenUp from error
 
     async def _group(self) -> None:
-        seen = await self._show_groups() if self.settings.telegram.group is None else ()
+        seen: Sequence[GroupView] = ()
+        if self.settings.telegram.group is None:
+            seen = await self._groups_seen()
+            self._show_groups(seen)
         # Where there is somebody to agree, the only group there is is offered.
-        offered = str(seen[0]) if len(seen) == 1 and self._talk.can_retry else ""
+        offered = str(seen[0].chat_id) if len(seen) == 1 and self._talk.can_retry else ""
         while True:
             self._ask("telegram.group", default=offered, optional=True)
             findings = await self._look(telegram.group_check)
             if not any(finding.state is State.FAULT for finding in findings):
                 break
             self._again_or_give_up()
+        await self._topic(findings, seen)
         self._ask("telegram.admins", optional=True)
         self._ask("telegram.language")
 
-    async def _show_groups(self) -> Sequence[int]:
+    async def _groups_seen(self) -> Sequence[GroupView]:
         settings = self.settings.telegram
         token = settings.token.get_secret_value()
-        groups: Sequence[Any] = ()
-        with suppress(TelegramTrouble):  # a running bot picks the updates up itself: then nothing is shown
+        with suppress(TelegramTrouble):  # a running bot picks the updates up itself: then nothing is seen
             async with TelegramProbe(token, settings.api_url, settings.proxy) as probe:
-                groups = await probe.groups_seen()
+                return await probe.groups_seen()
+        return ()
+
+    def _show_groups(self, groups: Sequence[GroupView]) -> None:
         rows = tuple(Saying("init.group_row", {"id": group.chat_id, "title": group.title}) for group in groups)
         if rows:
             self._talk.say("init.groups_seen", groups=Listing(rows))
         elif self._talk.can_retry:
             self._talk.say("init.group_how")
-        return [group.chat_id for group in groups]
+
+    async def _topic(self, findings: Sequence[Finding], seen: Sequence[GroupView]) -> None:
+        """Only where the group has topics, or one is set that is not there."""
+        if not any(finding.key.startswith("topic") for finding in findings):
+            return
+        if not seen and self.settings.telegram.topic is None and self._talk.can_retry:
+            seen = await self._groups_seen()
+        topics = next((group.topics for group in seen if group.chat_id == self.settings.telegram.group), {})
+        rows = tuple(Saying("init.topic_row", {"number": number, "name": name}) for number, name in topics.items())
+        if rows:
+            self._talk.say("init.topics_seen", topics=Listing(rows))
+        self._ask("telegram.topic", optional=True)
 
     def _lab(self) -> None:
         self._ask("lab.name")

@@ -10,6 +10,7 @@ SETTING_OPTIONS = (
     "telegram.api_url",
     "telegram.proxy",
     "telegram.group",
+    "telegram.topic",
     "telegram.admins",
     "telegram.language",
     "lab.name",

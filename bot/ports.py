@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ability import Occasion
+from bot.domain.asked import Asked
 from bot.domain.health import PoolSpace
 from bot.domain.instance import Device, HostGpu, Instance, InstanceUsage, Snapshot
 from bot.domain.member import Member
@@ -172,16 +173,20 @@ class HostFolders(Protocol):
 
 
 class Messenger(Protocol):
-    """Telegram, for messages of the bot's own. May raise `bot.domain.errors.NotYet` or `Never`."""
+    """Telegram. May raise `bot.domain.errors.NotYet` or `Never`.
 
-    async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
+    `asked`: the answer comes where the question was. Without it, a post of the bot's own: in the group's configured
+    topic, if there is one.
+    """
+
+    async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         """The new message's id."""
 
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         """The same text again is fine. `Never` if the message is gone."""
 
     async def send_photo(
-        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:
         """A picture with the message under it (1024 characters at most); the new message's id."""
 
@@ -189,7 +194,7 @@ class Messenger(Protocol):
         """Another picture and caption in the place of the old. `Never` if the message is gone or has no picture."""
 
     async def send_document(
-        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:
         """A file called `name` with the message under it; the new message's id."""
 
@@ -229,6 +234,18 @@ class Messenger(Protocol):
 
     async def pin(self, chat_id: int, message_id: int) -> None:
         """Silently; pinned already is fine. `Never` if the bot has no right to pin there, or the message is gone."""
+
+
+class TopicKeeper(Protocol):
+    """The topic of the group that posts of the bot's own go to, and what became of the last one."""
+
+    number: int | None  # None: General, or a group without topics
+
+    async def refused(self, words: str) -> None:
+        """A post could not be made there, so it was made in General. `words` are Telegram's."""
+
+    async def taken(self) -> None:
+        """A post was made there."""
 
 
 class Voice(Protocol):

@@ -59,6 +59,14 @@ class TelegramSection(Section):
             raise ValueError('must begin with http:// or https://, for example "https://api.telegram.org"')
         return value.rstrip("/")
 
+    @field_validator("topic")
+    @classmethod
+    def _a_topic(cls, value: int | None) -> int | None:
+        """Apps number General 1, but a message can't be sent to it by that number."""
+        if value is not None and value < 0:
+            raise ValueError("must be the number of a topic; in the link of a message in it, the one before the last")
+        return None if value in (0, 1) else value
+
     @field_validator("proxy")
     @classmethod
     def _a_proxy(cls, value: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.domain.health import DatabaseState
+from storage import codec
 
 
 def examine(path: Path) -> DatabaseState:
@@ -27,6 +28,7 @@ def examine(path: Path) -> DatabaseState:
             (admins,) = connection.execute(
                 "SELECT count(*) FROM members WHERE role = 'admin' AND telegram_id IS NOT NULL"
             ).fetchone()
+            refused = connection.execute("SELECT value FROM facts WHERE name = 'group.topic_refused'").fetchone()
             ports = frozenset(
                 row[0]
                 for row in connection.execute(
@@ -35,4 +37,4 @@ def examine(path: Path) -> DatabaseState:
             )
     except sqlite3.Error as error:
         return DatabaseState(True, writable, free, size, str(error))
-    return DatabaseState(True, writable, free, size, None, admins, ports)
+    return DatabaseState(True, writable, free, size, None, admins, ports, refused and codec.decode(refused[0]))

@@ -21,13 +21,20 @@ from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.adapters.telegram_errors import is_hopeless, is_unchanged, telegram_troubles, unchanged_is_fine
+from bot.adapters.telegram_errors import (
+    is_about_the_topic,
+    is_hopeless,
+    is_unchanged,
+    telegram_troubles,
+    unchanged_is_fine,
+)
 from bot.adapters.telegram_forms import as_parameters, keyboard, whispering
 from bot.adapters.telegram_forms import rich as rich_form
 from bot.domain.ability import Able, Occasion
+from bot.domain.asked import Asked
 from bot.domain.errors import Never
 from bot.domain.saying import Message
-from bot.ports import Voice
+from bot.ports import TopicKeeper, Voice
 
 logger = logging.getLogger("junzi.telegram")
 T = TypeVar("T")
@@ -37,31 +44,28 @@ PICTURE = "junzi.png"  # Telegram shows no name for a photo; it wants one all th
 
 
 class TelegramMessenger:
-    """`bot.ports.Messenger` on python-telegram-bot; posts of its own in the group go to `topic`, if there is one."""
+    """`bot.ports.Messenger` on python-telegram-bot. `topic`: where posts of its own in the group go; None: General."""
 
     def __init__(
-        self, bot: Bot, *, group: int | None = None, topic: int | None = None, able: Able | None = None
+        self, bot: Bot, *, group: int | None = None, topic: TopicKeeper | None = None, able: Able | None = None
     ) -> None:
         self._bot = bot
         self._group = group
         self._topic = topic
         self._able = able or Able()
 
-    async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
-        async def send(voice: Voice) -> int:
-            posting = self._posting(chat_id, message, voice, reply_to)
+    async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
+        async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
             if message.rich is not None and self._able.now.rich:
                 try:
-                    return (await self._send_rich(chat_id, message, voice, posting)).message_id
+                    return await self._send_rich(chat_id, message, voice, posting)
                 except BadRequest as exc:
                     self._no_more_tables(exc)
-            sent = await self._bot.send_message(
+            return await self._bot.send_message(
                 chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
             )
-            return sent.message_id
 
-        with telegram_troubles():
-            return await self._in_a_form_it_takes(send, voice)
+        return await self._post(chat_id, message, voice, asked, send)
 
     async def _send_rich(
         self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any]
@@ -76,7 +80,10 @@ class TelegramMessenger:
         return sent
 
     def _no_more_tables(self, exc: BadRequest) -> None:
-        """The server knew the call and not what was in it: the plain form says the same."""
+        """The server knew the call and not what was in it: the plain form says the same. Raises what is no fault of the
+        form."""
+        if is_hopeless(exc):
+            raise exc
         logger.warning("the server takes no rich message of ours: %s", exc)
         self._able.lost("rich")
 
@@ -110,7 +117,7 @@ class TelegramMessenger:
         try:
             with telegram_troubles():
                 sent = await self._send_whisper(chat_id, message, voice, png, whispering(receiver, occasion))
-        except BadRequest as exc:
+        except (BadRequest, Never) as exc:
             logger.warning("a personal answer could not be shown to one person alone: %s", exc)
             return None
         ephemeral = dict(sent.api_kwargs).get("ephemeral_message_id")
@@ -216,47 +223,58 @@ class TelegramMessenger:
             logger.info("no reaction could be set: %s", exc)
 
     async def send_photo(
-        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:
-        async def send(voice: Voice) -> int:
-            sent = await self._bot.send_photo(
-                chat_id,
-                InputFile(png, PICTURE),
-                caption=voice.say(message.saying),
-                **self._posting(chat_id, message, voice, reply_to),
+        async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
+            return await self._bot.send_photo(
+                chat_id, InputFile(png, PICTURE), caption=voice.say(message.saying), **posting
             )
-            return sent.message_id
 
-        with telegram_troubles():
-            return await self._in_a_form_it_takes(send, voice)
+        return await self._post(chat_id, message, voice, asked, send)
 
     async def send_document(
-        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+        self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:
-        async def send(voice: Voice) -> int:
-            sent = await self._bot.send_document(
+        async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
+            return await self._bot.send_document(
                 chat_id,
                 InputFile(content, name),
                 caption=voice.say(message.saying),
                 disable_content_type_detection=True,
-                **self._posting(chat_id, message, voice, reply_to),
+                **posting,
             )
-            return sent.message_id
+
+        return await self._post(chat_id, message, voice, asked, send)
+
+    async def _post(
+        self,
+        chat_id: int,
+        message: Message,
+        voice: Voice,
+        asked: Asked | None,
+        send: Callable[[Voice, dict[str, Any]], Awaitable[TelegramMessage]],
+    ) -> int:
+        """A new message, in the topic where it belongs; where that takes none, in General rather than nowhere."""
+        keeper = self._topic if asked is None and chat_id == self._group else None
+        topic = keeper.number if keeper is not None else asked.topic if asked is not None else None
+        why = "it came out in General"  # Telegram may pass over a topic that is gone without a word
+
+        async def post(voice: Voice) -> TelegramMessage:
+            nonlocal why
+            posting = _posting(message, voice, topic, asked)
+            try:
+                return await send(voice, posting)
+            except BadRequest as exc:
+                if topic is None or not is_about_the_topic(exc):
+                    raise
+                why = str(exc)
+                return await send(voice, {**posting, "message_thread_id": None, "reply_parameters": None})
 
         with telegram_troubles():
-            return await self._in_a_form_it_takes(send, voice)
-
-    def _posting(self, chat_id: int, message: Message, voice: Voice, reply_to: int | None) -> dict[str, Any]:
-        """What every new message has in common: form, buttons, sound, topic, and what it answers."""
-        return {
-            "parse_mode": ParseMode.HTML,
-            "reply_markup": keyboard(message, voice),
-            "disable_notification": message.silent,
-            "message_thread_id": self._topic if chat_id == self._group and reply_to is None else None,
-            "reply_parameters": (
-                None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
-            ),
-        }
+            sent = await self._in_a_form_it_takes(post, voice)
+        if keeper is not None and topic is not None:
+            await (keeper.taken() if sent.message_thread_id == topic else keeper.refused(why))
+        return sent.message_id
 
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         async def edit(voice: Voice) -> None:
@@ -296,3 +314,15 @@ class TelegramMessenger:
     async def pin(self, chat_id: int, message_id: int) -> None:
         with telegram_troubles():
             await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
+
+
+def _posting(message: Message, voice: Voice, topic: int | None, asked: Asked | None) -> dict[str, Any]:
+    """What every new message has in common: form, buttons, sound, topic, and what it answers."""
+    answered = None if asked is None else asked.message_id
+    return {
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": keyboard(message, voice),
+        "disable_notification": message.silent,
+        "message_thread_id": topic,
+        "reply_parameters": None if answered is None else ReplyParameters(answered, allow_sending_without_reply=True),
+    }

@@ -16,6 +16,8 @@ from telegram.error import BadRequest, EndPointNotFound, Forbidden, NetworkError
 from bot.domain.errors import Never, NotYet
 
 UNCHANGED = "message is not modified"
+# What a 400 says when a topic of a forum takes no messages of the bot.
+NOT_IN_THAT_TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 # What a 400 says when the same call will never succeed.
 HOPELESS = (
     "chat not found",
@@ -24,6 +26,7 @@ HOPELESS = (
     "message to pin not found",
     "not enough rights",
     "chat_admin_required",
+    *NOT_IN_THAT_TOPIC,
     "in the message to edit",  # "there is no text ...", "there is no media ...": the message is of another kind
 )
 
@@ -58,6 +61,11 @@ def unchanged_is_fine() -> Iterator[None]:
 def _seconds(exc: RetryAfter) -> float:
     value = exc.retry_after
     return value if isinstance(value, (int, float)) else value.total_seconds()
+
+
+def is_about_the_topic(exc: BadRequest) -> bool:
+    """The topic is gone or closed, or the group has no topics. Elsewhere in the group the same call works."""
+    return any(words in str(exc).lower() for words in NOT_IN_THAT_TOPIC)
 
 
 def is_hopeless(exc: BadRequest) -> bool:

@@ -31,8 +31,9 @@ def _button(button: Button, voice: Voice) -> InlineKeyboardButton:
 
 
 def rich(message: Message, voice: Voice) -> dict[str, str]:
+    """Spaces and line breaks of its source are one space in a rich message, so a break that is meant is a tag."""
     assert message.rich is not None  # noqa: S101 - asked by the callers
-    return {"html": voice.say(message.rich)}
+    return {"html": voice.say(message.rich).strip().replace("\n", "<br>")}
 
 
 def whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def whispering(receiver: int, occasion: Occasion) -> dict[str, Any]:
         if occasion.in_place:
             parameters["replace_callback_query_message"] = True
     extra: dict[str, Any] = {"ephemeral_message_parameters": parameters}
+    if occasion.topic is not None:
+        extra["message_thread_id"] = occasion.topic
     if occasion.ephemeral_command is not None:
         extra["reply_parameters"] = {"ephemeral_message_id": occasion.ephemeral_command}
     return extra

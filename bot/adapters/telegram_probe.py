@@ -5,11 +5,11 @@ The running bot is not disturbed: nothing is sent, and updates are only looked a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from types import TracebackType
 from typing import TypeVar
 
-from telegram import Bot, Chat, ChatFullInfo, ChatMember, ChatMemberAdministrator
+from telegram import Bot, Chat, ChatFullInfo, ChatMember, ChatMemberAdministrator, Message
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -64,7 +64,11 @@ class TelegramProbe:
         updates = await self._ask(self._bot.get_updates(timeout=0))
         chats = [update.effective_chat for update in updates]
         groups = {chat.id: chat for chat in chats if chat and chat.type in (Chat.GROUP, Chat.SUPERGROUP)}
-        return [GroupView(chat.id, chat.title or "") for chat in groups.values()]
+        messages = [update.effective_message for update in updates if update.effective_message is not None]
+        return [
+            GroupView(chat.id, chat.title or "", is_forum=bool(chat.is_forum), topics=_topics(chat.id, messages))
+            for chat in groups.values()
+        ]
 
     async def _ask(self, call: Awaitable[T]) -> T:
         try:
@@ -85,6 +89,17 @@ class TelegramProbe:
         return TelegramTrouble("network" if isinstance(error, NetworkError) else "other", words)
 
 
+def _topics(chat_id: int, messages: Iterable[Message]) -> dict[int, str]:
+    """The topics of a group that these messages lie in. What answers nothing else answers the message that began its
+    topic, and that one knows the name."""
+    topics: dict[int, str] = {}
+    for message in messages:
+        if message.chat.id == chat_id and message.is_topic_message and message.message_thread_id is not None:
+            begun = message.forum_topic_created or getattr(message.reply_to_message, "forum_topic_created", None)
+            topics[message.message_thread_id] = begun.name if begun else topics.get(message.message_thread_id, "")
+    return topics
+
+
 def _view(chat: ChatFullInfo, member: ChatMember) -> GroupView:
     admin = member if isinstance(member, ChatMemberAdministrator) else None
     return GroupView(
@@ -93,4 +108,5 @@ def _view(chat: ChatFullInfo, member: ChatMember) -> GroupView:
         is_admin=member.status in (ChatMember.ADMINISTRATOR, ChatMember.OWNER),
         may_pin=bool(admin and admin.can_pin_messages),
         may_tag=bool(admin and (getattr(admin, "can_manage_tags", None) or admin.api_kwargs.get("can_manage_tags"))),
+        is_forum=bool(chat.is_forum),
     )

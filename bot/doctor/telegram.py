@@ -62,8 +62,21 @@ async def _group(patient: Patient, telegram: TelegramView, bot: BotAccount) -> S
     findings = [ok("group", title=group.title)]
     if patient.settings.telegram.announcements and not (bot.reads_everything or group.is_admin):
         findings.append(warning("privacy_mode", bot=f"@{bot.username}"))
+    findings += await _topic(patient, group)
     findings.append(_features(await telegram.abilities(chat_id)))
     return findings + _rights(patient, group)
+
+
+async def _topic(patient: Patient, group: GroupView) -> list[Finding]:
+    """Whether a topic exists can't be asked without writing in it: what became of the last post there says it."""
+    topic = patient.settings.telegram.topic
+    if topic is None:
+        return [ok("topic_none")] if group.is_forum else []
+    if not group.is_forum:
+        return [warning("topic_no_forum", number=topic)]
+    if (await patient.database()).refused_topic == topic:
+        return [warning("topic_refused", number=topic)]
+    return [ok("topic", number=topic)]
 
 
 def _features(able: Abilities) -> Finding:

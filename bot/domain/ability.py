@@ -47,11 +47,13 @@ class Able:
 @dataclass(frozen=True)
 class Occasion:
     """What a message for one person alone answers: a press, or a command that only the bot saw; either lets a bot that
-    is no administrator whisper for 15 seconds. `in_place`: where the pressed message stood, for the presser alone."""
+    is no administrator whisper for 15 seconds. `in_place`: where the pressed message stood, for the presser alone.
+    `topic`: of a forum group, in which that happened."""
 
     callback_query_id: str | None = None
     ephemeral_command: int | None = None
     in_place: bool = False
+    topic: int | None = None
 
     @property
     def allows(self) -> bool:

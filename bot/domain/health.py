@@ -69,6 +69,8 @@ class GroupView:
     is_admin: bool = False
     may_pin: bool = False
     may_tag: bool = False
+    is_forum: bool = False
+    topics: Mapping[int, str] = field(default_factory=dict)  # those that messages were seen in, "" for an unknown name
 
 
 class TelegramTrouble(Exception):
@@ -105,3 +107,4 @@ class DatabaseState:
     damage: str | None = None
     admins: int = 0
     ports: frozenset[int] = frozenset()
+    refused_topic: int | None = None  # the topic of the group that took no post of the bot's own the last time

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from bot.books import Books, Store
+from bot.domain.asked import Asked
 from bot.domain.bucket import COARSE, FINE
 from bot.domain.digest import Digest, digest, week_before
 from bot.domain.errors import Never, NotYet
@@ -86,7 +87,7 @@ class DigestService:
             await self._messenger.send_photo(group, png, whole, voice)
             return
         picture = await self._messenger.send_photo(group, png, digest_caption(week), voice)
-        await self._messenger.send(group, whole, voice, reply_to=picture)
+        await self._messenger.send(group, whole, voice, asked=Asked(picture))
 
 
 def _fits(message: Message, voice: Voice) -> bool:

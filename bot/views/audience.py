@@ -63,6 +63,7 @@ TABLE = {
     "runs.": Audience.PERSONAL,
     "sick.": Audience.PERSONAL,
     "topic.": Audience.PERSONAL,
+    "forum.": Audience.PERSONAL,
     # Containers, one's own and everybody's: private matters.
     "adopt.": Audience.PERSONAL,
     "archive.": Audience.PERSONAL,

@@ -14,6 +14,7 @@ from telegram import Bot
 
 from bot.adapters.telegram import TelegramMessenger
 from bot.demo.server import LocalTelegram, Persona
+from bot.domain.asked import Asked
 from bot.domain.errors import Never
 from bot.domain.saying import Button, Message, Saying
 from bot.texts import Voice
@@ -74,7 +75,7 @@ async def test_the_same_picture_again_is_fine(post: Post) -> None:
 
 async def test_a_file_keeps_its_name_and_its_bytes(post: Post) -> None:
     answered = (await post.telegram.say(LISI.telegram_id, post.group, "/ics"))["message_id"]
-    await post.messenger.send_document(post.group, "显卡预约.ics", b"BEGIN:VCALENDAR", WORDS, ZH, reply_to=answered)
+    await post.messenger.send_document(post.group, "显卡预约.ics", b"BEGIN:VCALENDAR", WORDS, ZH, asked=Asked(answered))
     document = post.last()["document"]
     assert isinstance(document, dict)
     assert document["file_name"] == "显卡预约.ics"

@@ -39,6 +39,8 @@ SETTINGS = Settings(
 
 BOT = BotAccount(7, "lab_bot", True)
 IN_GROUP = GroupView(GROUP, "Lab 302", True, True, True)
+IN_FORUM = replace(IN_GROUP, is_forum=True)
+WITH_TOPIC = SETTINGS.model_copy(update={"telegram": SETTINGS.telegram.model_copy(update={"topic": 17})})
 POOL = PoolSpace("default", 100 * GIB, 900 * GIB)
 DATABASE = DatabaseState(True, True, 50 * GIB, 4096, None, 1, frozenset({10001}))
 
@@ -160,6 +162,18 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ),
     ({"telegram": MadeUpTelegram(view=GroupView(GROUP, "Lab"))}, "not_admin", State.WARNING),
     ({"telegram": MadeUpTelegram(view=GroupView(GROUP, "Lab", True, may_pin=True))}, "rights_missing", State.WARNING),
+    ({"telegram": MadeUpTelegram(view=IN_FORUM)}, "topic_none", State.OK),
+    ({"telegram": MadeUpTelegram(view=IN_FORUM), "settings": WITH_TOPIC}, "topic", State.OK),
+    ({"settings": WITH_TOPIC}, "topic_no_forum", State.WARNING),
+    (
+        {
+            "telegram": MadeUpTelegram(view=IN_FORUM),
+            "settings": WITH_TOPIC,
+            "database": replace(DATABASE, refused_topic=17),
+        },
+        "topic_refused",
+        State.WARNING,
+    ),
     ({"lxd": MadeUpLxd(LxdUnreachable("[Errno 2] No such file"))}, "lxd_unreachable", State.FAULT),
     ({"lxd": MadeUpLxd(LxdUnreachable("PermissionError(13, 'Permission denied')"))}, "lxd_permission", State.FAULT),
     ({"lxd": MadeUpLxd(pool=InstanceNotFound("not found"))}, "template_missing", State.FAULT),

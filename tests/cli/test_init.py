@@ -195,6 +195,29 @@ async def test_the_only_group_is_offered_and_without_a_person_shown(
     assert load(target).telegram.group == telegram.group_id
 
 
+async def test_a_group_with_topics_is_asked_for_one(
+    init: Init,
+    telegram: LocalTelegram,
+    target: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telegram.people.change_forum(is_forum=True)
+    topic = telegram.people.begin_topic(101, "cards").topic_id
+    telegram.core.updates.drop()
+    await telegram.say(101, telegram.group_id, "/help", topic=topic)
+    monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: TOKEN)
+    monkeypatch.setattr("builtins.input", lambda prompt: str(topic) if prompt.startswith("Topic") else "")
+    monkeypatch.setattr("socket.getfqdn", lambda: "gpu.lab")
+    assert await init("--interactive") == 0
+    assert f"{topic}  cards" in capsys.readouterr().out
+    assert load(target).telegram.topic == topic
+
+    # Nobody to ask: an option answers; General, which apps number 1, is no topic.
+    assert await init("--lab-host", "gpu.lab", "--force", "--telegram-topic", "1") == 0
+    assert load(target).telegram.topic is None
+
+
 @pytest.mark.parametrize(
     ("host", "told", "zone"),
     [

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.asked import Asked
 from bot.domain.bucket import COARSE, CardUse, Level, MemberUse
 from bot.domain.card import Card, CardId
 from bot.domain.errors import NotYet
@@ -38,7 +39,7 @@ class FakeMessenger:
     trouble: Exception | None = None
 
     async def send_photo(
-        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, reply_to: int | None = None
+        self, chat_id: int, png: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:
         if self.trouble is not None:
             trouble, self.trouble = self.trouble, None
@@ -47,8 +48,8 @@ class FakeMessenger:
         self.photos.append(voice.say(message.saying))
         return 7
 
-    async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
-        assert reply_to == 7
+    async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
+        assert asked == Asked(7)
         self.texts.append(voice.say(message.saying))
         return 8
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.asked import Asked
 from bot.domain.board import Board
 from bot.domain.card import Card, CardId
 from bot.domain.errors import Never, NotYet
@@ -37,7 +38,7 @@ class FakeMessenger:
     may_pin: bool = True
     trouble: Exception | None = None
 
-    async def send(self, chat_id: int, message: Message, voice: Voice, *, reply_to: int | None = None) -> int:
+    async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         self._called("send")
         assert message.silent
         number = len(self.calls)
