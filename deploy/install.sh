@@ -28,6 +28,8 @@ files
 [ -z "$target" ] || exit 0
 
 environment requirements.lock
+# The service may not write here, so what Python keeps compiled beside the code is made now, not at every start anew.
+"$venv/bin/python" -m compileall -q -j 0 "$venv/lib" "$root/bot" "$root/handlers" "$root/storage"
 if have systemd-sysusers; then
     systemd-sysusers /etc/sysusers.d/junzi.conf
 elif ! id junzi >/dev/null 2>&1; then
