@@ -17,7 +17,8 @@ class Audience(Enum):
 
 
 TABLE = {
-    # A promise made, changed or given back.
+    # A promise made, changed or given back; "public.": the one line of it, where the whole is one person's to read.
+    "public.": Audience.PUBLIC,
     "booking.booked": Audience.PUBLIC,
     "booking.booked_later": Audience.PUBLIC,
     "booking.released": Audience.PUBLIC,

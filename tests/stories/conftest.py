@@ -12,6 +12,7 @@ import pytest
 from bot.demo.cast import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN
 from bot.demo.lab import Demo
 from bot.demo.server import LocalTelegram
+from tests.stories.audit import audited
 
 PATIENCE = 20.0  # seconds of real time before a test gives up
 
@@ -160,12 +161,11 @@ async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
     quiet = request.node.get_closest_marker("quiet_lab") is not None
     rich = "off" if request.node.get_closest_marker("plain_form") is not None else "auto"
     demo = Demo(tmp_path, speed=20, quiet=quiet, rich=rich, flood_limits=False, **WORLDS[request.param])
-    await demo.start(port=0)
-    talk = Talk(demo)
-    for persona in (ADMIN, LISI, WANGWU):
-        await talk.until(persona.telegram_id, "👋")
-    yield talk
-    await demo.stop()
+    async with audited(demo):
+        talk = Talk(demo)
+        for persona in (ADMIN, LISI, WANGWU):
+            await talk.until(persona.telegram_id, "👋")
+        yield talk
 
 
 __all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Conversation", "Talk", "buttons", "is_bots"]

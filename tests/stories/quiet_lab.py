@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.demo.hardware import GIB
 from bot.demo.lab import Demo
+from tests.stories.audit import audited
 from tests.stories.conftest import ADMIN, LISI, PATIENCE, WANGWU, WORLDS, Talk, buttons
 
 ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
@@ -71,14 +72,13 @@ class QuietTalk(Talk):
 async def quiet_lab(folder: Path, world: str) -> AsyncIterator[QuietTalk]:
     """gpu0 is booked by 李四. The timetable rests: two who deliver at once would send twice."""
     demo = Demo(folder, poll_seconds=POLL_SECONDS, quiet=True, flood_limits=False, **WORLDS[world])
-    await demo.start(port=0)
-    talk = QuietTalk(demo)
-    for persona in (ADMIN, LISI, WANGWU):
-        await Talk.until(talk, persona.telegram_id, "👋")
-    assert demo.junzi is not None
-    demo.junzi._scheduler.pause()
-    yield talk
-    await demo.stop()
+    async with audited(demo):
+        talk = QuietTalk(demo)
+        for persona in (ADMIN, LISI, WANGWU):
+            await Talk.until(talk, persona.telegram_id, "👋")
+        assert demo.junzi is not None
+        demo.junzi._scheduler.pause()
+        yield talk
 
 
 def labels(message: dict[str, Any]) -> list[str]:
