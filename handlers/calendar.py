@@ -7,6 +7,7 @@ from bot.domain.member import Member
 from bot.domain.past import Past
 from bot.domain.saying import Message
 from bot.views.calendar import SPANS, calendar_caption, calendar_text
+from bot.views.calendar_table import with_table
 
 CAPTION_LIMIT = 1024  # UTF-16 units, after tags
 TEXT_WORDS = frozenset({"text", "txt", "文字"})
@@ -46,7 +47,9 @@ def _viewer(context: JunziContext) -> Member | None:
 
 
 def _text(context: JunziContext, past: Past, days: int) -> Message:
-    return calendar_text(past.cards, past.reservations, past.members, _viewer(context), past.window, past.now, days)
+    viewer = _viewer(context)
+    words = calendar_text(past.cards, past.reservations, past.members, viewer, past.window, past.now, days)
+    return with_table(words, past, viewer, days)
 
 
 def _caption(context: JunziContext, past: Past, days: int) -> Message:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bot.context import JunziContext
 from bot.domain.inventory import COLUMNS, cells
-from bot.domain.saying import Saying
+from bot.domain.saying import Message, Saying
 from bot.domain.table import as_csv, as_markdown
 from bot.services.inventory import Inventory
 from bot.views import inventory as views
+from bot.views.inventory_table import with_table
 
 
 async def containers(context: JunziContext) -> None:
     taken = await context.lab.inventory.take()
-    await context.answer(taken if isinstance(taken, Saying) else views.containers(taken.rows, taken.cards, 0))
+    await context.answer(taken if isinstance(taken, Saying) else _page(taken, 0))
 
 
 async def pressed(context: JunziContext, arguments: list[str]) -> None:
@@ -26,7 +27,11 @@ async def pressed(context: JunziContext, arguments: list[str]) -> None:
         await _send_file(context, taken, action)
     else:
         page = int(number) if number.isdecimal() else 0
-        await context.change_pressed(views.containers(taken.rows, taken.cards, page))
+        await context.change_pressed(_page(taken, page))
+
+
+def _page(taken: Inventory, page: int) -> Message:
+    return with_table(views.containers(taken.rows, taken.cards, page), taken.rows, taken.cards, page)
 
 
 async def _send_file(context: JunziContext, taken: Inventory, kind: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from bot.context import JunziContext
 from bot.domain.saying import Saying
 from bot.views import bookings
+from bot.views.mine_table import with_table
 from handlers.reserve import line_for
 
 
 async def mine(context: JunziContext) -> None:
     standing, now = await context.lab.reservations.mine(context.member), context.lab.clock.now()
     held = [card for booking in standing if booking.window.contains(now) for card in booking.cards]
-    await context.answer(bookings.mine(standing, now, await line_for(context, held) if held else None))
+    message = bookings.mine(standing, now, await line_for(context, held) if held else None)
+    await context.answer(with_table(message, standing, now))
 
 
 async def change(context: JunziContext, arguments: list[str]) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import Enum
+
+NEAR = timedelta(hours=12)  # until then, how far off it is says more than the clock
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,42 @@ class Listing:
     items: tuple[object, ...]
     in_a_row: bool = False
     separator: str | None = None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """An instant to come, in a message that is written at `now`. Close by, how far off it is says more than a clock:
+    the reader's app counts down. An app that can't count shows the instant itself, which stays true; so the sentence
+    around it reads well with either ("ends in 2 hours", "ends Fri 27 Nov 18:00").
+
+    `keeps`: the message stands for long, so "in 2 h" is said only by an app that counts.
+    """
+
+    at: datetime
+    now: datetime = field(compare=False)
+    keeps: bool = False
+
+    @property
+    def is_near(self) -> bool:
+        return self.at - self.now < NEAR
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`columns` wide. Holds one line; what may be long stands under the table."""
+
+    content: object = ""
+    columns: int = 1
+    is_head: bool = False
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """For a rich message; a plain value is a cell of one column. A phone shows four short columns at most."""
+
+    head: tuple[object, ...]
+    rows: tuple[tuple[object, ...], ...]
 
 
 class Style(str, Enum):

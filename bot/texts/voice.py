@@ -13,12 +13,13 @@ from bot.domain.ability import Able
 from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.sample import Unread
-from bot.domain.saying import Block, Bytes, Code, Listing, Person, Saying
+from bot.domain.saying import Ahead, Block, Bytes, Cell, Code, Listing, Person, Saying, Table
 from bot.domain.window import Window
 from bot.texts.catalogue import load
 from bot.texts.times import date_and_time, day, duration, span, time_of_day, weekday_and_time
 
 NAME_LIMIT = 32
+THIS_WEEK = timedelta(days=6)  # a weekday is enough
 CHINESE_ZONES = frozenset(
     f"Asia/{city}" for city in "Shanghai Chongqing Harbin Urumqi Hong_Kong Macau Taipei".split()
 ) | {"PRC"}
@@ -91,16 +92,35 @@ class _Filler(Formatter):
             return self._listing(value)
         if isinstance(value, Unread):
             return self._voice.say(f"unread.{value.reason}")
+        if isinstance(value, Table):
+            return self._table(value)
+        if self._voice.date_times and isinstance(value, Ahead):
+            return _entity(value.at, _shape_ahead(value, spec), _text(value.at, "", self._voice))
         if self._voice.date_times and isinstance(value, datetime):
-            return _entity(value, spec, _text(value, spec, self._voice))
+            return _entity(value, _SHAPES.get(spec, "wdt"), _text(value, spec, self._voice))
         if self._voice.date_times and isinstance(value, Window):
-            return self._window(value)
+            return self._window(value, spec)
         return escape(_text(value, spec, self._voice), quote=False)
 
-    def _window(self, window: Window) -> str:
-        """Both ends as entities; the day is said again only when it is another one."""
+    def _window(self, window: Window, spec: str) -> str:
+        """Both ends as entities; the day is said again only when it is another one. With "week": the weekday alone."""
         start, end = (value.astimezone(self._voice.zone) for value in (window.start, window.end))
-        return f"{self._render(start, '')} – {self._render(end, 'time' if start.date() == end.date() else '')}"
+        shape, inner = _SHAPES["tag" if spec == "week" else ""], _text(window.start, "", self._voice)
+        ends_at = "time" if start.date() == end.date() else ""
+        end_shape = _SHAPES["time"] if ends_at else shape
+        last = _entity(window.end, end_shape, _text(window.end, ends_at, self._voice))
+        return f"{_entity(window.start, shape, inner)} – {last}"
+
+    def _table(self, table: Table) -> str:
+        head = tuple(Cell(label, is_head=True) for label in table.head)
+        rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in (head, *table.rows) if row)
+        return f"<table compact striped>{rows}</table>"
+
+    def _cell(self, value: object) -> str:
+        cell = value if isinstance(value, Cell) else Cell(value)
+        tag, columns = "th" if cell.is_head else "td", f' colspan="{cell.columns}"' if cell.columns > 1 else ""
+        align = ' align="right"' if cell.is_number else ' align="left"' if cell.is_head else ""
+        return f"<{tag}{columns}{align}>{self._render(cell.content, '')}</{tag}>"
 
     def _listing(self, listing: Listing) -> str:
         usual = load(self._voice.language)["common.comma"] if listing.in_a_row else "\n"
@@ -125,23 +145,31 @@ class _PlainFiller(_Filler):
         return _text(value, spec, self._voice)
 
 
-# Telegram's own letters: w weekday, d short date, t short time (Bot API 9.5).
-_ENTITY_FORMATS = {"": "wdt", "time": "t", "day": "wd"}
+# Telegram's own letters: r relative, w weekday, d short date, t short time (Bot API 9.5).
+_SHAPES = {"": "wdt", "time": "t", "day": "wd", "tag": "wt", "ago": "r"}
 
 
-def _entity(instant: datetime, spec: str, inner: str) -> str:
-    shape = _ENTITY_FORMATS.get(spec, "wdt")
+def _shape_ahead(value: Ahead, spec: str) -> str:
+    """With "clock", it is planned with: then a weekday and a time, however near."""
+    if value.is_near and spec != "clock":
+        return "r"
+    return "wt" if value.at - value.now < THIS_WEEK else "wdt"
+
+
+def _entity(instant: datetime, shape: str, inner: str) -> str:
     return f'<tg-time unix="{int(instant.timestamp())}" format="{shape}">{escape(inner, quote=False)}</tg-time>'
 
 
 def _text(value: object, spec: str, voice: Voice) -> str:
     """A value without markup of its own."""
+    if isinstance(value, Ahead):
+        return _how_far(value, spec, voice)
     if isinstance(value, datetime):
         if spec == "tag":
             return weekday_and_time(value, voice.language, voice.zone)
         if spec == "time":
             return time_of_day(value, voice.zone)
-        return (day if spec == "day" else date_and_time)(value, voice.language, voice.zone)
+        return (day if spec in ("day", "ago") else date_and_time)(value, voice.language, voice.zone)
     if isinstance(value, timedelta):
         return duration(value, voice.language)
     if isinstance(value, Window):
@@ -153,6 +181,13 @@ def _text(value: object, spec: str, voice: Voice) -> str:
     if isinstance(value, float):
         return f"{value:{spec or '.4g'}}"
     return str(value)
+
+
+def _how_far(value: Ahead, spec: str, voice: Voice) -> str:
+    """Where nothing counts down: the instant, and how far off it was when the message was written."""
+    if value.keeps or spec == "clock" or value.at <= value.now:
+        return _text(value.at, "", voice)
+    return voice.plain("common.ahead", at=value.at, left=value.at - value.now)
 
 
 def amount(count: int) -> str:

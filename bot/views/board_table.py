@@ -1,58 +1,56 @@
 """The board as a rich message: a table of cards, the processes of each folded under it, the reading's age below.
 
-Cells hold inline text only, and five short columns fit a phone (Bot API 10.1, rich messages).
+Two lines a card fit a phone where five columns would not (Bot API 10.1, rich messages).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.board import Board, CardRow, Holding
 from bot.domain.reservation import Kind
 from bot.domain.sample import Reading, Unread
-from bot.domain.saying import Code, Listing, Message, Person, Saying
+from bot.domain.saying import Ahead, Cell, Code, Listing, Message, Person, Saying, Table
 from bot.views.board import age_of, number, users_of
 
 CELLS = 4
 GIB = 1 << 30
 NOTHING = Saying("common.nothing")
 UNKNOWN = Saying("common.unknown")
+HEAD = tuple(Saying(f"rich.{column}") for column in ("card", "load", "memory"))
 
 
 def with_table(message: Message, board: Board, footer: Saying | None = None) -> Message:
     """The same message with a table for servers that know tables. `footer` stands for the age of the reading."""
-    return replace(message, rich=_table(board, footer or age_of(board))) if board.rows else message
+    return replace(message, rich=_rich(board, footer or age_of(board))) if board.rows else message
 
 
-def _table(board: Board, footer: Saying) -> Saying:
+def _rich(board: Board, footer: Saying) -> Saying:
     """What is unknown is said to be unknown in its cell."""
-    return Saying(
-        "rich.board",
-        {
-            "rows": Listing(tuple(_row(row) for row in board.rows), separator=""),
-            "folds": Listing(tuple(_fold(row) for row in board.rows if _has_more(row)), separator=""),
-            "age": footer,
-        },
-    )
+    rows = tuple(line for row in board.rows for line in _lines(row, board.now))
+    folds = tuple(_fold(row) for row in board.rows if _has_more(row))
+    return Saying("rich.board", {"table": Table(HEAD, rows), "folds": Listing(folds, separator=""), "age": footer})
 
 
-def _row(row: CardRow) -> Saying:
+def _lines(row: CardRow, now: datetime) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    card, holder = Saying("rich.name", {"name": row.card.name}), Cell(_holder(row, now), columns=2)
     reading = row.reading if row.trouble is None else None
     if reading is None:
         why = row.trouble or Unread("not_yet")
-        return Saying("rich.unreadable", {"card": row.card.name, "why": why, "holder": _holder(row)})
-    return Saying(
-        "rich.row",
-        {
-            "card": row.card.name,
-            "load": _bar(reading.load_percent, 100),
-            "load_number": number(reading.load_percent, "%"),
-            "memory": _bar(reading.memory_used_bytes, reading.memory_total_bytes),
-            "memory_number": _gib(reading.memory_used_bytes, reading.memory_total_bytes),
-            "temperature": number(reading.temperature_celsius, "°"),
-            "holder": _holder(row),
-        },
-    )
+        return (card, Cell(Saying("rich.unreadable", {"why": why}), columns=2)), (NOTHING, holder)
+    return (
+        card,
+        _measure(_bar(reading.load_percent, 100), number(reading.load_percent, "%")),
+        _measure(
+            _bar(reading.memory_used_bytes, reading.memory_total_bytes),
+            _gib(reading.memory_used_bytes, reading.memory_total_bytes),
+        ),
+    ), (number(reading.temperature_celsius, "°"), holder)
+
+
+def _measure(bar: str, value: object) -> Saying:
+    return Saying("rich.measure", {"bar": bar, "value": value})
 
 
 def _bar(value: Reading[int], full: Reading[int]) -> str:
@@ -68,12 +66,15 @@ def _gib(used: Reading[int], total: Reading[int]) -> object:
     return f"{used / GIB:.0f}/{total / GIB:.0f}G"
 
 
-def _holder(row: CardRow) -> Saying:
-    if not row.holding_now:
-        return Saying("rich.free")
-    first = min(row.holding_now, key=lambda holding: holding.reservation.window.end)
-    more = Saying("rich.more", {"count": len(row.holding_now) - 1}) if len(row.holding_now) > 1 else NOTHING
-    return Saying("rich.held", {"who": _who(first), "end": first.reservation.window.end, "more": more})
+def _holder(row: CardRow, now: datetime) -> Saying:
+    if row.holding_now:
+        first = min(row.holding_now, key=lambda holding: holding.reservation.window.end)
+        more = Saying("rich.more", {"count": len(row.holding_now) - 1}) if len(row.holding_now) > 1 else NOTHING
+        return Saying("rich.held", {"who": _who(first), "end": Ahead(first.reservation.window.end, now), "more": more})
+    if row.next is not None:
+        start = Ahead(row.next.reservation.window.start, now)
+        return Saying("rich.free_until", {"who": _who(row.next), "start": start})
+    return Saying("rich.free")
 
 
 def _who(holding: Holding) -> object:

@@ -15,18 +15,23 @@ ROWS_A_PAGE = 8
 
 def containers(rows: Sequence[Row], cards: Sequence[Card], page: int) -> Message:
     """`page` counts from 0; one that is not there is the last one."""
-    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
-    page = max(0, min(page, pages - 1))
+    page, pages = page_of(rows, page)
     shown = rows[page * ROWS_A_PAGE : (page + 1) * ROWS_A_PAGE]
     people = [row for row in rows if not row.is_template]
     values = {
         "count": len(people),
         "running": sum(row.instance is not None and row.instance.is_running for row in people),
         "faults": _faults_in_all(rows),
-        "rows": Listing(tuple(_row(row, cards) for row in shown)),
+        "rows": Listing(tuple(row_saying(row, cards, with_faults=True) for row in shown)),
         "page": Saying("inventory.page", {"page": page + 1, "pages": pages}) if pages > 1 else NOTHING,
     }
     return Message(Saying("inventory.table", values), _buttons(page, pages))
+
+
+def page_of(rows: Sequence[Row], page: int) -> tuple[int, int]:
+    """The page that is there, and how many there are."""
+    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
+    return max(0, min(page, pages - 1)), pages
 
 
 def _faults_in_all(rows: Sequence[Row]) -> Saying:
@@ -48,8 +53,22 @@ def _buttons(page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
     return (tuple(turns), files) if turns else (files,)
 
 
-def _row(row: Row, cards: Sequence[Card]) -> Saying:
-    faults = tuple(
+def row_saying(row: Row, cards: Sequence[Card], *, with_faults: bool = False) -> Saying:
+    """All that is known of a container, in a few lines."""
+    faults = faults_of(row) if with_faults else ()
+    values = {
+        "mark": Saying(f"inventory.mark_{state_of(row)}"),
+        "name": Code(row.name),
+        "who": _who(row),
+        "facts": Listing(tuple(_facts(row, cards)), in_a_row=True),
+        "faults": Saying("inventory.lines", {"lines": Listing(faults)}) if faults else NOTHING,
+    }
+    return Saying("inventory.row", values)
+
+
+def faults_of(row: Row) -> tuple[Saying, ...]:
+    """Where LXD and the registry disagree, each with what mends it."""
+    return tuple(
         Saying(
             f"inventory.{fault.value}",
             {
@@ -61,14 +80,6 @@ def _row(row: Row, cards: Sequence[Card]) -> Saying:
         )
         for fault in row.disagreements()
     )
-    values = {
-        "mark": Saying(f"inventory.mark_{_state(row)}"),
-        "name": Code(row.name),
-        "who": _who(row),
-        "facts": Listing(tuple(_facts(row, cards)), in_a_row=True),
-        "faults": Saying("inventory.lines", {"lines": Listing(faults)}) if faults else NOTHING,
-    }
-    return Saying("inventory.row", values)
 
 
 def _who(row: Row) -> Saying:
@@ -78,7 +89,7 @@ def _who(row: Row) -> Saying:
     return Saying("inventory.who", {"who": Person(row.owner.display_name)})
 
 
-def _state(row: Row) -> str:
+def state_of(row: Row) -> str:
     if row.archive is not None:
         return "archived"
     if row.is_template:

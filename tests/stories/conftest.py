@@ -12,6 +12,7 @@ import pytest
 from bot.demo.cast import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN
 from bot.demo.lab import Demo
 from bot.demo.server import LocalTelegram
+from bot.demo.server.rich_walk import plain_blocks
 from tests.stories.audit import audited
 
 PATIENCE = 20.0  # seconds of real time before a test gives up
@@ -40,7 +41,7 @@ class Conversation:
     async def next_answer(self, who: int, chat: int, before: set[str]) -> dict[str, Any]:
         def found() -> dict[str, Any] | None:
             new = [m for m in self.telegram.messages(chat, who) if key_of(m) not in before and is_bots(m)]
-            return new[-1] if new else None
+            return read(new[-1]) if new else None
 
         answer: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
         assert answer is not None
@@ -88,9 +89,9 @@ class Conversation:
 
     def _seen(self, chat: int, who: int | None) -> list[dict[str, Any]]:
         if who is not None or chat != self.group:
-            return self.telegram.messages(chat, who)
+            return [read(m) for m in self.telegram.messages(chat, who)]
         views = [self.telegram.messages(chat, persona.telegram_id) for persona in PERSONAS]
-        return list({key_of(m): m for view in views for m in view}.values())
+        return [read(m) for m in {key_of(m): m for view in views for m in view}.values()]
 
     async def can_not_press(self, who: int, message: dict[str, Any], label: str) -> None:
         """Somebody else's button: they don't see it, or are told that it is not theirs."""
@@ -105,14 +106,14 @@ class Conversation:
         first = message["text"]
 
         def last() -> str | None:
-            now = [m for m in self.telegram.messages(who, who) if key_of(m) == key_of(message)]
+            now = [read(m) for m in self.telegram.messages(who, who) if key_of(m) == key_of(message)]
             return now[0]["text"] if now and now[0]["text"] != first else None
 
         return str(await self.telegram.wait_for(last, self.patience))
 
     def texts(self, chat: int, who: int | None = None) -> list[str]:
         """What everybody sees there; with `who`, what they alone see too."""
-        return [m.get("text", "") for m in self.telegram.messages(chat, who)]
+        return [read(m).get("text", "") for m in self.telegram.messages(chat, who)]
 
 
 class Talk(Conversation):
@@ -137,6 +138,12 @@ def key_of(message: dict[str, Any]) -> str:
     """What tells a message from others: its number, or "e7" for one that a single person sees."""
     ephemeral = message.get("ephemeral_message_id")
     return str(message["message_id"]) if ephemeral is None else f"e{ephemeral}"
+
+
+def read(message: dict[str, Any]) -> dict[str, Any]:
+    """The words of a rich message as its text, a line a cell or paragraph."""
+    rich = message.get("rich_message")
+    return message if rich is None else {**message, "text": plain_blocks(rich["blocks"])}
 
 
 def is_bots(message: dict[str, Any]) -> bool:

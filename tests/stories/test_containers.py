@@ -62,7 +62,7 @@ async def test_what_is_not_as_registered_is_shown_with_its_remedy(talk: Talk) ->
     await talk.demo.lxd.delete("wangwu")
     await talk.demo.lxd.set_device("lisi", "ssh", proxy_to_ssh(10009))
     table = (await talk.say(BOSS, "/containers"))["text"]
-    assert "⚠️ 3 个和登记的不一致，排在最前" in table
+    assert "⚠️ 3 个和登记的不一致" in table
     assert "不是我开的，没有主人。接管：/adopt liren" in table
     assert "登记里有，LXD 里没有，可能被手动删了。清掉记录：/deluser wangwu" in table
     assert "登记的端口是 10001，实际是 10009。按实际的登记：/adopt lisi" in table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -186,7 +187,7 @@ async def test_where_the_server_knows_tables_the_board_is_one(talk: Talk) -> Non
     board = next(m for m in talk.telegram.messages(talk.group) if "rich_message" in m)
     words = plain_blocks(board["rich_message"]["blocks"])
     assert "gpu0" in words
-    assert "🔒 李四 Li Si → 周" in words
+    assert re.search("🔒 李四 Li Si，.*结束", words)
     assert "gpu3" in words
     await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
     await show(talk)

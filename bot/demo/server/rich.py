@@ -5,6 +5,7 @@ Tags, block types and limits are Telegram's documented ones; the words of the er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -28,6 +29,7 @@ BLOCKS = frozenset(
 )
 VOID = frozenset({"br", "hr", "img"})
 BLOCK_TYPES = frozenset("paragraph heading pre footer divider list blockquote table details buttons photo".split())
+SPACES = re.compile(r"[ \t\r\n]+")
 Photo = Callable[[str], Json]
 
 
@@ -70,7 +72,9 @@ class _Tree(HTMLParser):
         self.path.pop()
 
     def handle_data(self, data: str) -> None:
-        self.path[-1].children.append(data)
+        """Spaces and line breaks of the source are one space, but in a block that is formatted already."""
+        is_formatted = any(node.tag == "pre" for node in self.path)
+        self.path[-1].children.append(data if is_formatted else SPACES.sub(" ", data))
 
 
 def parse(source: str, photo: Photo, *, with_buttons: bool) -> list[Json]:
@@ -129,7 +133,7 @@ class _Blocks:
         """Return the block of one element."""
         tag = node.tag
         if tag == "p":
-            return [{"type": "paragraph", "text": self.text(node.children)}]
+            return [{"type": "paragraph", "text": _stripped(self.text(node.children))}]
         if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             return [{"type": "heading", "text": self.text(node.children), "size": int(tag[1])}]
         if tag == "footer":

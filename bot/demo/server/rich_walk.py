@@ -41,5 +41,5 @@ def plain(text: Any) -> str:
 
 def plain_blocks(blocks: list[Json]) -> str:
     """Return the words of all blocks, a line each."""
-    outer = (node for node in nodes(blocks) if "text" in node and node.get("type") not in STYLED)
-    return "\n".join(plain(node["text"]) for node in outer)
+    outer = (node for node in nodes(blocks) if node.get("type") not in STYLED)
+    return "\n".join(plain(node[part]) for node in outer for part in ("summary", "text") if part in node)

@@ -1,0 +1,70 @@
+"""/calendar text as a rich message: under each card's name a line a booking, whose it is and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.card import Card
+from bot.domain.member import Member
+from bot.domain.past import Past
+from bot.domain.reservation import Kind, Reservation
+from bot.domain.saying import Ahead, Bytes, Cell, Message, Person, Saying, Table
+from bot.views.calendar import MOST_CARDS, MOST_LINES, short_model
+from bot.views.mine_table import span
+
+NOTHING = Saying("common.nothing")
+
+
+def with_table(message: Message, past: Past, viewer: Member | None, days: int) -> Message:
+    """The same message with a table for servers that know tables. `viewer` None: nothing is "mine"."""
+    shown = past.cards[:MOST_CARDS]
+    if not shown:
+        return message
+    most = max(2, MOST_LINES // len(shown))
+    lines = tuple(line for card in shown for line in _of_card(card, past, viewer, most))
+    left_out = len(past.cards) - len(shown)
+    more = NOTHING
+    if left_out:
+        more = Saying("rich.paragraph", {"text": Saying("calendar.more_cards", {"count": left_out})})
+    return replace(message, rich=Saying("rich.calendar", {"days": days, "table": Table((), lines), "more": more}))
+
+
+def _of_card(card: Card, past: Past, viewer: Member | None, most: int) -> list[tuple[object, ...]]:
+    name = Saying("rich.card_head", {"card": card.name, "model": short_model(card.model)})
+    to_come = sorted(
+        (r for r in past.reservations if r.card == card.id and r.window.end > past.now),
+        key=lambda r: (r.window, r.id),
+    )
+    head: tuple[object, ...] = (Cell(name, columns=2, is_head=True),)
+    if not to_come:
+        return [head, (Cell(Saying("calendar.all_free"), columns=2),)]
+    lines: list[tuple[object, ...]] = [(_whose(r, past, viewer), _when(r, past.now)) for r in to_come[:most]]
+    if len(to_come) > most:
+        lines.append((Cell(Saying("calendar.more", {"count": len(to_come) - most}), columns=2),))
+    return [head, *lines]
+
+
+def _whose(reservation: Reservation, past: Past, viewer: Member | None) -> Saying:
+    """Without a link: nobody's phone rings for a table."""
+    if reservation.kind is Kind.MAINTENANCE:
+        return Saying("rich.line", {"mark": "🛠", "name": Saying("live.closed")})
+    member = past.members.get(reservation.member_id)
+    name: object = Saying("common.somebody") if member is None else Person(member.display_name or member.unix_name)
+    if viewer is not None and reservation.member_id == viewer.id:
+        name = Saying("calendar.you")
+    if reservation.memory_bytes is not None:
+        name = Saying("rich.share", {"who": name, "memory": Bytes(reservation.memory_bytes)})
+    return Saying("rich.line", {"mark": _mark(reservation, past.now), "name": name})
+
+
+def _mark(reservation: Reservation, now: datetime) -> str:
+    if reservation.kind is not Kind.BOOKING:
+        return "⏳"  # kept for somebody in line, who has not taken it yet
+    return "🔒" if reservation.window.contains(now) else "▫️"
+
+
+def _when(reservation: Reservation, now: datetime) -> Saying:
+    if reservation.window.contains(now):
+        return Saying("rich.until", {"end": Ahead(reservation.window.end, now)})
+    return span(reservation.window, now)
