@@ -1,7 +1,8 @@
 """`python -m bot.guides`: writes what the guides share with /help, so that one is as true as the other.
 
-`deploy/guides/*/student.md` is made as a whole from the topics; the commands in `admin.md` and the doctor's sentences
-in `troubles.md` stand between marks. A test fails when a guide is not what this writes.
+`deploy/guides/*/student.md` is made as a whole from the topics; the commands in `admin.md` stand between marks, and the
+doctor's sentences in `troubles.md` each with its trouble, those that need no more words at the end. A test fails when a
+guide is not what this writes.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ GUIDES = Path(__file__).parent.parent / "deploy" / "guides"
 READER = Reader("gpu.example.org", 10001, "zhangsan", "/mnt/datasets", "lab", is_admin=False)
 # What the doctor says of what is well, and parts of its sentences.
 WELL = frozenset(
-    "title configuration database telegram group lxd template pool cards ports features clock containers".split()
+    "title configuration database telegram group topic topic_none lxd template pool cards ports features clock "
+    "containers".split()
 )
 PARTS = ("feature_", "right_")
 NAMES = "|".join(sorted((command.name for command in COMMANDS), key=len, reverse=True))
 COMMAND = re.compile(rf"(?<![\w/`.-])/(?:{NAMES})\b(?![\w/-])")
 HEADING = re.compile(r"\A<b>(.*)</b>\n")
+# A line of a trouble: what the doctor says of it.
+QUOTED = re.compile(r"^- <!-- doctor: (\w+) -->.*$", re.MULTILINE)
 BLOCK = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 
 
@@ -52,8 +56,8 @@ def rendered() -> Mapping[Path, str]:
         folder = GUIDES / language
         texts[folder / "student.md"] = _students(voice)
         admins, troubles = folder / "admin.md", folder / "troubles.md"
-        texts[admins] = _between_marks(admins, "commands", _table(voice, Right.ADMIN))
-        texts[troubles] = _between_marks(troubles, "doctor", _doctors(voice))
+        texts[admins] = _between_marks(admins.read_text("utf-8"), "commands", _table(voice, Right.ADMIN))
+        texts[troubles] = _troubles(troubles.read_text("utf-8"), voice)
     return texts
 
 
@@ -74,28 +78,38 @@ def _table(voice: Voice, *rights: Right) -> str:
     return "\n".join(["| | |", "|---|---|", *rows])
 
 
-def _doctors(voice: Voice) -> str:
-    """What `junzi doctor` and /doctor may say, an item each."""
+def _troubles(text: str, voice: Voice) -> str:
+    """Every sentence of `junzi doctor` and /doctor once: where its trouble is told, else in the list at the end."""
+    sentences = _doctors(voice)
+
+    def quoted(line: re.Match[str]) -> str:
+        key = line[1]
+        return f"- <!-- doctor: {key} --> {voice.plain('guide.doctor_says')} {sentences.pop(key)}"
+
+    told = QUOTED.sub(quoted, text)
+    return _between_marks(told, "doctor", "\n".join(f"- {sentence}" for sentence in sentences.values()))
+
+
+def _doctors(voice: Voice) -> dict[str, str]:
+    """What the doctor may say of what is not well, by its key; values in capitals."""
     catalogue = load(voice.language)
     keys = [key.partition(".")[2] for key in catalogue if key.startswith("doctor.")]
     told = [key for key in keys if key not in WELL and not key.startswith(PARTS)]
-    return "\n".join(
-        f"- {voice.plain(Saying(f'doctor.{key}', _in_capitals(catalogue[f'doctor.{key}'])))}" for key in told
-    )
+    return {key: voice.plain(Saying(f"doctor.{key}", _in_capitals(catalogue[f"doctor.{key}"]))) for key in told}
 
 
 def _in_capitals(sentence: str) -> dict[str, object]:
     return {name: name.upper() for name in placeholders(sentence)}
 
 
-def _between_marks(path: Path, name: str, text: str) -> str:
+def _between_marks(text: str, name: str, between: str) -> str:
     """ValueError if the marks are not there."""
     begin, end = f"<!-- {name}: written by python -m bot.guides -->", f"<!-- end of {name} -->"
-    head, mark, rest = path.read_text("utf-8").partition(begin)
+    head, mark, rest = text.partition(begin)
     _, ending, tail = rest.partition(end)
     if not (mark and ending):
-        raise ValueError(f"{path}: the marks {begin} and {end} are missing")
-    return f"{head}{begin}\n{text}\n{end}{tail}"
+        raise ValueError(f"the marks {begin} and {end} are missing")
+    return f"{head}{begin}\n{between}\n{end}{tail}"
 
 
 def as_markdown(html: str, label: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timezone
 from pathlib import Path
 
 import pytest
 
 from bot import guides
 from bot.settings import Settings
+from bot.texts import Voice
 from handlers import COMMANDS
 from handlers.access import Right
 
@@ -70,3 +72,24 @@ def test_settings_that_a_guide_names_are_settings(file: Path) -> None:
     sections = {name: set(field.annotation.model_fields) for name, field in Settings.model_fields.items()}  # type: ignore[union-attr]
     named = re.findall(rf"`({'|'.join(sections)})\.([a-z_]+)(?: = [^`]*)?`", file.read_text("utf-8"))
     assert [f"{section}.{key}" for section, key in named if key not in sections[section]] == []
+
+
+def test_each_sentence_of_the_doctor_stands_with_its_trouble_or_in_the_list_and_not_twice() -> None:
+    for language in ("en", "zh"):
+        page = (guides.GUIDES / language / "troubles.md").read_text("utf-8")
+        head, _, listed = page.partition("<!-- doctor: written by")
+        quoted = re.findall(r"^- <!-- doctor: \w+ --> (.*)$", head, re.MULTILINE)
+        assert len(quoted) > 30
+        assert len(listed.splitlines()) > 20
+        assert [line for line in quoted if line.partition(" ")[2].strip() in listed] == []
+
+
+def test_both_languages_tell_the_same_troubles() -> None:
+    pages = [(guides.GUIDES / language / "troubles.md").read_text("utf-8") for language in ("en", "zh")]
+    told = [re.findall(r"^- <!-- doctor: (\w+) -->|^(\*\*)", page, re.MULTILINE) for page in pages]
+    assert told[0] == told[1]
+
+
+def test_a_doctors_sentence_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError, match="cards_on_fire"):
+        guides._troubles("- <!-- doctor: cards_on_fire -->\n", Voice("en", timezone.utc))
