@@ -160,7 +160,7 @@ class Junzi:
         inventory = InventoryService(life)
         archives = ArchiveService(life, timedelta(days=settings.policy.archive_days))
         changes = ChangeService(store, clock, policies, waiting.settle_in)
-        reservations = ReservationService(store, clock, policies, observed, waiting.settle_in)
+        reservations = ReservationService(store, clock, policies, observed, waiting.settle_in, waiting.make_way)
         teller = Teller(observed, watch_policy(settings), has_group=settings.telegram.group is not None)
         group = settings.telegram.group
         able = Able()

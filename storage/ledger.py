@@ -21,7 +21,7 @@ def _reservation(row: sqlite3.Row) -> Reservation:
         window=Window(instant(row["start_at"]), instant(row["end_at"])),
         memory_bytes=row["memory_bytes"],
         note=row["note"],
-        kind=Kind(row["kind"]),
+        kind=Kind.PROMISE if row["promised"] else Kind(row["kind"]),
         made_at=instant(row["created_at"]),
     )
 
@@ -90,7 +90,7 @@ class ReservationTable:
         for card in request.cards:
             self._connection.execute(
                 "INSERT INTO reservations (booking, host, uuid, member_id, start_at, end_at, memory_bytes, note, kind, "
-                "state, origin, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'standing', ?, ?)",
+                "promised, state, origin, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'standing', ?, ?)",
                 (
                     booking,
                     card.id.host,
@@ -100,7 +100,8 @@ class ReservationTable:
                     seconds(request.window.end),
                     request.memory_bytes,
                     request.note,
-                    kind.value,
+                    (Kind.OFFER if kind is Kind.PROMISE else kind).value,
+                    kind is Kind.PROMISE,
                     origin,
                     seconds(now),
                 ),

@@ -406,3 +406,9 @@ def m031_leaving(db: Database) -> None:
 def m040_extra_ports(db: Database) -> None:
     """Ports for Jupyter and the like."""
     db.execute(EXTRA_PORTS)
+
+
+@migrations()
+def m050_promises(db: Database) -> None:
+    """What is kept for the first in line who needs several cards, as an offer (the kinds are fixed) not made yet."""
+    db.execute("ALTER TABLE reservations ADD COLUMN promised INTEGER NOT NULL DEFAULT 0 CHECK (promised IN (0, 1))")

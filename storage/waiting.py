@@ -58,5 +58,9 @@ class WaitingTable:
             (booking, seconds(until), ticket_id),
         )
 
+    def promise(self, ticket_id: int, booking: int) -> None:
+        """The rows of that booking are kept for this ticket, which waits on."""
+        self._connection.execute("UPDATE waiting SET booking = ? WHERE id = ?", (booking, ticket_id))
+
     def set_state(self, ticket_id: int, state: TicketState) -> None:
         self._connection.execute("UPDATE waiting SET state = ? WHERE id = ?", (state.value, ticket_id))

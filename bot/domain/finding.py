@@ -25,7 +25,7 @@ from datetime import datetime
 
 from bot.domain.evidence import Finding, FindingKind, StoryKey, held_bytes
 from bot.domain.policy import WatchPolicy
-from bot.domain.reservation import Kind, Reservation
+from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
 from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced, Xid
 
 __all__ = ["Finding", "FindingKind", "StoryKey", "judge"]
@@ -87,7 +87,7 @@ class _Scene:
         project: str,
     ) -> _Scene:
         # An offer is no promise yet: nobody breaks it, and it does not lie idle.
-        here = [one for one in booked if one.card == row.card.id and one.kind is not Kind.OFFER]
+        here = [one for one in booked if one.card == row.card.id and one.kind not in FOR_THE_LINE]
         processes = () if row.lost or isinstance(row.processes, Unread) else row.processes
         return cls(
             row=row,

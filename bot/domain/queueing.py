@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from bot.domain.card import Card
 from bot.domain.reservation import Refused
 from bot.domain.waiting import Ticket
+from bot.domain.window import Window
 
 
 @dataclass(frozen=True)
 class InLine:
     """A ticket as its holder sees it. `cards`: those it names, or that are held for it; `ahead`: tickets before it.
 
-    `again`: they were in line for the same already.
+    `again`: they were in line for the same already. `promised`: when those cards are theirs at the latest.
     """
 
     ticket: Ticket
     cards: tuple[Card, ...]
     ahead: int
     again: bool = False
+    promised: Window | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ class Kind(str, Enum):
     BOOKING = "booking"
     MAINTENANCE = "maintenance"
     OFFER = "offer"  # held for the first in the waiting list while they decide
+    PROMISE = "promise"  # kept from then on for the first in line who waits for several cards
+
+
+# Nobody's yet: no one breaks them, and they don't lie idle.
+FOR_THE_LINE = frozenset({Kind.OFFER, Kind.PROMISE})
 
 
 @dataclass(frozen=True)

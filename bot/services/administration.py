@@ -9,7 +9,7 @@ from bot.books import Books, Store
 from bot.domain.card import Card, CardId
 from bot.domain.member import Member
 from bot.domain.outcome import Blocked, NotChanged, Revoked
-from bot.domain.reservation import Kind, Request, Reservation, fits
+from bot.domain.reservation import FOR_THE_LINE, Kind, Request, Reservation, fits
 from bot.domain.saying import Message
 from bot.domain.window import Window
 from bot.ports import Clock
@@ -80,7 +80,7 @@ class AdministrationService:
             return NotChanged("blocked_already")
         hit = [r for r in standing if r.kind is Kind.BOOKING]
         revoked = self._take_back(books, admin, hit, reason, origin, blocked_private) if hit else ()
-        for offer in (r for r in standing if r.kind is Kind.OFFER):
+        for offer in (r for r in standing if r.kind in FOR_THE_LINE):
             books.ledger.cancel(offer.id)
         request = Request(admin, tuple(cards), window, None, reason)
         left = books.ledger.standing(now)

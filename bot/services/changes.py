@@ -172,6 +172,9 @@ class ChangeService:
         ids = {r.id for r in before}
         for reservation, card in _with_cards(books, before):
             meanwhile = [r for r in books.ledger.in_the_way([card.id], reservation.window) if r.id not in ids]
+            for promise in (r for r in meanwhile if r.kind is Kind.PROMISE):
+                books.ledger.cancel(promise.id)  # made a moment ago, of what is undone here; it is kept anew after
+            meanwhile = [r for r in meanwhile if r.kind is not Kind.PROMISE]
             if not fits(card, meanwhile, reservation.window, reservation.memory_bytes):
                 return False
         for reservation in before:

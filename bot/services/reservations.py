@@ -40,6 +40,7 @@ class ReservationService:
     """Use cases of the ledger that make a booking.
 
     `serve_waiting` is called first in every transaction that books: whoever waits for a card that is free comes first.
+    `make_way`: whether what is promised to the line can be kept beside a booking; if so, it no longer stands there.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class ReservationService:
         policies: Policies,
         observed: Observed,
         serve_waiting: Callable[[Books, datetime], None],
+        make_way: Callable[[Books, Request, datetime], bool],
     ) -> None:
         self._store = store
         self._clock = clock
         self._policies = policies
         self._instead = Alternatives(policies, observed)
         self._serve_waiting = serve_waiting
+        self._make_way = make_way
 
     async def reserve(self, member: Member, phrase: Phrase, origin: str, *, by: Member | None = None) -> Outcome:
         """Book what a phrase says. `origin` names the message or press: the same one never books twice.
@@ -147,6 +150,8 @@ class ReservationService:
     def _decide(self, books: Books, request: Request, known: Sequence[Card], grant: Grant[G]) -> G | NotBooked:
         now = self._clock.now()
         answer = self._answer(books, request, now)
+        if isinstance(answer, Refused) and _is_promised_only(answer) and self._make_way(books, request, now):
+            answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
             return grant(books, request, now)
         standing = books.ledger.standing(now)
@@ -267,6 +272,10 @@ class ReservationService:
             Booked(member, tuple(rows), _cards_of(books, [row.card for row in rows]))
             for _, rows in sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
         ]
+
+
+def _is_promised_only(refusal: Refused) -> bool:
+    return bool(refusal.blockers) and all(r.kind is Kind.PROMISE for r in refusal.blockers)
 
 
 def _holders(books: Books, blockers: Iterable[Reservation]) -> Mapping[int, Member]:

@@ -1,4 +1,4 @@
-"""The waiting list: joining, leaving, taking what is offered, and handing out what is free.
+"""The waiting list: joining, leaving, taking what is offered, handing out what is free, keeping what is promised.
 
 `settle_waiting` is called inside every transaction that frees or books something, and by a tick: so nobody snatches a
 card between its being given back and its being offered to the first in line.
@@ -16,9 +16,9 @@ from bot.domain.draft import Draft
 from bot.domain.member import Member
 from bot.domain.outcome import Booked
 from bot.domain.queueing import InLine, NotJoined, NotTaken
-from bot.domain.reservation import Kind, Refused, Request, Reservation, decide
+from bot.domain.reservation import FOR_THE_LINE, Kind, Refused, Request, Reservation, decide
 from bot.domain.saying import Message
-from bot.domain.waiting import Supply, Ticket, TicketState, Wish, next_offers, people_ahead
+from bot.domain.waiting import Promise, Supply, Ticket, TicketState, Wish, is_kept_beside, make_plan, people_ahead
 from bot.ports import Clock
 from bot.services.observed import Observed
 from bot.services.owing import LASTING, owe_member
@@ -42,6 +42,25 @@ class WaitingService:
     def settle_in(self, books: Books, now: datetime) -> None:
         """For use cases that free or book something, inside their own transaction."""
         settle_waiting(books, now, self._policies, self._observed)
+
+    def make_way(self, books: Books, request: Request, now: datetime) -> bool:
+        """Whether what is promised to the first in line need not stand in the way of this booking: it is their own,
+        or other cards serve them as early. If so it is taken out of the ledger; the next settling keeps it anew."""
+        standing = books.ledger.standing(now)
+        line = books.waiting.line()
+        promise = _promised(books, line, standing)
+        if promise is None:
+            return False
+        if request.member.id != promise.request.member.id:
+            supply = _supply(books, self._policies, self._observed, now)
+            wanted = [
+                Reservation(0, 0, card.id, request.member.id, request.window, request.memory_bytes)
+                for card in request.cards
+            ]
+            if is_kept_beside(wanted, promise, line, standing, supply, now) is None:
+                return False
+        _withdraw_promises(books, standing)
+        return True
 
     async def join(self, member: Member, draft_id: int, origin: str) -> InLine | NotJoined:
         """Queue for what a draft says."""
@@ -157,20 +176,54 @@ def settle_waiting(books: Books, now: datetime, policies: Policies, observed: Ob
     now = now.replace(microsecond=0)  # the ledger counts whole seconds
     for ticket in books.waiting.line():
         if ticket.state is TicketState.OFFERED:
-            _review_offer(books, ticket, now)
-        elif ticket.lapses_at <= now:
+            _review_offer(books, ticket, now, observed)
+        elif ticket.lapses_at <= now and not _promised_rows(books, ticket):
             _lapse(books, ticket, now)
     line = books.waiting.line()
     if not line:
         return
-    supply = Supply(
+    standing = books.ledger.standing(now)
+    supply = _supply(books, policies, observed, now)
+    promised = _promised(books, line, standing)
+    plan = make_plan(line, standing, supply, now, promised)
+    if plan.promise != promised:
+        _withdraw_promises(books, standing)
+    for ticket, request in plan.offers:
+        _offer(books, ticket, request, now, observed)
+    if plan.promise is not None and plan.promise != promised:
+        rows = books.ledger.add(plan.promise.request, now, origin=None, kind=Kind.PROMISE)
+        books.waiting.promise(plan.promise.ticket.id, rows[0].booking)
+
+
+def _supply(books: Books, policies: Policies, observed: Observed, now: datetime) -> Supply:
+    return Supply(
         books.cards.all(),
         {member.id: member for member in books.members.all()},
         partial(policies.of, books),
         partial(_busy_for, books, observed, now),
     )
-    for ticket, request in next_offers(line, books.ledger.standing(now), supply, now):
-        _offer(books, ticket, request, now)
+
+
+def _promised(books: Books, line: Sequence[Ticket], standing: Sequence[Reservation]) -> Promise | None:
+    """What the ledger keeps for the first in line who needs several cards. Half of it, left by an admin who closed
+    a card, is no promise any more."""
+    for ticket in line:
+        rows = [r for r in standing if r.kind is Kind.PROMISE and r.booking == ticket.booking]
+        member = books.members.get(ticket.member_id)
+        if member is not None and len(rows) == ticket.wish.number:
+            first = rows[0]
+            return Promise(ticket, Request(member, _cards(books, rows), first.window, first.memory_bytes, first.note))
+    return None
+
+
+def _promised_rows(books: Books, ticket: Ticket) -> Sequence[Reservation]:
+    return [r for r in books.ledger.of_booking(ticket.booking or 0) if r.kind is Kind.PROMISE]
+
+
+def _withdraw_promises(books: Books, standing: Sequence[Reservation]) -> None:
+    for row in standing:
+        if row.kind is Kind.PROMISE:
+            books.ledger.cancel(row.id)
 
 
 def _busy_for(books: Books, observed: Observed, now: datetime, member: Member) -> frozenset[CardId]:
@@ -182,22 +235,26 @@ def _busy_for(books: Books, observed: Observed, now: datetime, member: Member) -
     return observed.not_idle(but_for=own) - {reservation.card for reservation in ended}
 
 
-def _offer(books: Books, ticket: Ticket, request: Request, now: datetime) -> None:
+def _offer(books: Books, ticket: Ticket, request: Request, now: datetime, observed: Observed) -> None:
     rows = books.ledger.add(request, now, origin=None, kind=Kind.OFFER)
     books.waiting.offer(ticket.id, rows[0].booking, now + ticket.wish.offer_lasts)
     _record(books, "offer", ticket, now)
-    _tell_offer(books, ticket.id, now)
+    _tell_offer(books, ticket.id, now, observed)
 
 
-def _tell_offer(books: Books, ticket_id: int, now: datetime) -> None:
+def _tell_offer(books: Books, ticket_id: int, now: datetime, observed: Observed) -> None:
     ticket = books.waiting.get(ticket_id)
-    if ticket is None:
+    member = None if ticket is None else books.members.get(ticket.member_id)
+    if ticket is None or member is None:
         return
     rows = books.ledger.of_booking(ticket.booking or 0)
-    _tell(books, ticket, views.offer(_seen(books, ticket), rows[0].window), now)
+    seen = _seen(books, ticket)
+    busy = _busy_for(books, observed, now, member) if rows[0].window.start <= now else frozenset()
+    in_use = tuple(card for card in seen.cards if card.id in busy)
+    _tell(books, ticket, views.offer(seen, rows[0].window, in_use), now)
 
 
-def _review_offer(books: Books, ticket: Ticket, now: datetime) -> None:
+def _review_offer(books: Books, ticket: Ticket, now: datetime, observed: Observed) -> None:
     """Still held, run out, or taken away by an admin. Whoever has not got the message yet is given more time."""
     held = [r for r in books.ledger.of_booking(ticket.booking or 0) if r.kind is Kind.OFFER]
     if len(held) < ticket.wish.number or any(r.window.end <= now for r in held):
@@ -207,7 +264,7 @@ def _review_offer(books: Books, ticket: Ticket, now: datetime) -> None:
     elif ticket.offered_until is not None and ticket.offered_until <= now:
         if books.outbox.is_owed(_story(ticket), ticket.member_id):
             books.waiting.offer(ticket.id, held[0].booking, now + ticket.wish.offer_lasts)
-            _tell_offer(books, ticket.id, now)
+            _tell_offer(books, ticket.id, now, observed)
             return
         seen = _seen(books, ticket)
         _let_go(books, ticket)
@@ -235,7 +292,7 @@ def leave_line(books: Books, member: Member, now: datetime, actor: Member, origi
 
 def _let_go(books: Books, ticket: Ticket) -> None:
     for row in books.ledger.of_booking(ticket.booking or 0):
-        if row.kind is Kind.OFFER:
+        if row.kind in FOR_THE_LINE:
             books.ledger.cancel(row.id)
 
 
@@ -251,10 +308,11 @@ def _story(ticket: Ticket) -> str:
 
 
 def _seen(books: Books, ticket: Ticket, *, again: bool = False) -> InLine:
-    held = _cards(books, books.ledger.of_booking(ticket.booking)) if ticket.booking is not None else ()
-    known = books.cards.all()
+    rows = books.ledger.of_booking(ticket.booking) if ticket.booking is not None else ()
+    held, known = _cards(books, rows), books.cards.all()
     named = ticket.wish.candidates(known) if ticket.wish.cards else ()
-    return InLine(ticket, held or named, people_ahead(ticket, books.waiting.line(), known), again)
+    promised = next((row.window for row in rows if row.kind is Kind.PROMISE), None)
+    return InLine(ticket, held or named, people_ahead(ticket, books.waiting.line(), known), again, promised)
 
 
 def _cards(books: Books, rows: Sequence[Reservation]) -> tuple[Card, ...]:

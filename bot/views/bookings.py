@@ -16,6 +16,7 @@ from bot.views.board import users_of
 
 NOTHING = Saying("common.nothing")
 USUAL_EXTENSION = timedelta(hours=4)
+HOLDER_LINES = {Kind.OFFER: "waiting.offer_line", Kind.PROMISE: "waiting.promise_line"}
 MOST_SHOWN = 10  # a phone screen, and far from Telegram's 100 buttons and 4096 characters
 
 
@@ -105,7 +106,7 @@ def _taken(outcome: NotBooked) -> Saying:
         Saying("refused.maintenance_line", {"window": r.window, "note": _note_inline(r)})
         if r.kind is Kind.MAINTENANCE
         else Saying(
-            "waiting.offer_line" if r.kind is Kind.OFFER else "refused.holder_line",
+            HOLDER_LINES.get(r.kind, "refused.holder_line"),
             {
                 "who": _holder(outcome, r),
                 "window": r.window,

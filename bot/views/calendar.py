@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.domain.card import Card
 from bot.domain.member import Member
-from bot.domain.reservation import Kind, Reservation
+from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.domain.window import Window
 from bot.pictures.bands import Band, BandKind
@@ -55,7 +55,7 @@ def _band(reservation: Reservation, card: Card, member: Member | None, viewer: M
     return Band(
         window=reservation.window,
         who="" if member is None else member.display_name or member.unix_name,
-        kind=BandKind.OFFER if reservation.kind is Kind.OFFER else kind,
+        kind=BandKind.OFFER if reservation.kind in FOR_THE_LINE else kind,
         fraction=_fraction(reservation, card),
         is_mine=viewer is not None and reservation.member_id == viewer.id,
         member=reservation.member_id,
@@ -125,8 +125,9 @@ def _line(reservation: Reservation, member: Member | None, viewer: Member | None
     if reservation.memory_bytes is not None:
         share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
     values |= {"who": Saying("calendar.you") if is_mine else who, "share": share}
-    if reservation.kind is Kind.OFFER:
-        return Saying("calendar.line_offered", values)
+    if reservation.kind in FOR_THE_LINE:
+        key = "calendar.line_offered" if reservation.kind is Kind.OFFER else "calendar.line_promised"
+        return Saying(key, values)
     return Saying("calendar.line_now" if is_now else "calendar.line_later", values)
 
 

@@ -9,7 +9,7 @@ from bot.domain.board import Holding
 from bot.domain.card import Card
 from bot.domain.icalendar import Event, event_uid
 from bot.domain.member import Member
-from bot.domain.reservation import Kind
+from bot.domain.reservation import FOR_THE_LINE, Kind
 from bot.views.calendar import short_model
 
 Plain = Callable[..., str]  # `Voice.plain`: a file has no tags
@@ -34,7 +34,7 @@ def _is_asked_for(holding: Holding, whose: Member | None) -> bool:
     """An offer is no promise yet."""
     kind = holding.reservation.kind
     if whose is None:
-        return kind is not Kind.OFFER
+        return kind not in FOR_THE_LINE
     return kind is Kind.BOOKING and holding.reservation.member_id == whose.id
 
 

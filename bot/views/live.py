@@ -110,7 +110,9 @@ def _holders(row: CardRow) -> object:
 
 def _held(holding: Holding) -> Saying:
     reservation = holding.reservation
-    key = {Kind.MAINTENANCE: "live.maintenance", Kind.OFFER: "live.offered"}.get(reservation.kind, "live.held")
+    key = {Kind.MAINTENANCE: "live.maintenance", Kind.OFFER: "live.offered", Kind.PROMISE: "live.offered"}.get(
+        reservation.kind, "live.held"
+    )
     share = NOTHING
     if reservation.memory_bytes is not None:
         share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})

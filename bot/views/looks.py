@@ -40,6 +40,8 @@ def holding_line(holding: Holding, now: datetime) -> Saying:
         who = Saying("looks.maintenance")
     elif reservation.kind is Kind.OFFER:
         who = Saying("looks.offered", {"who": who})
+    elif reservation.kind is Kind.PROMISE:
+        who = Saying("looks.promised", {"who": who})
     note = Saying("booking.note_inline", {"note": reservation.note}) if reservation.note else NOTHING
     values = {"who": who, "share": share, "window": window, "end": window.end, "note": note}
     return Saying("looks.holds_now" if window.contains(now) else "looks.holds_later", values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.card import Card
 from bot.domain.outcome import NotBooked
 from bot.domain.queueing import InLine, NotJoined, NotTaken
 from bot.domain.reservation import Refused
@@ -21,7 +22,7 @@ def joined(outcome: InLine) -> Message:
     if ticket.state is TicketState.OFFERED:
         return Message(Saying("waiting.joined_free", {"cards": card_names(outcome.cards)}))
     key = "waiting.joined_again" if outcome.again else "waiting.joined"
-    values = {**_values(outcome), "minutes": ticket.wish.offer_lasts, "lapses": ticket.lapses_at}
+    values = {**_values(outcome), "minutes": ticket.wish.offer_lasts, "kept": _kept(outcome)}
     return Message(Saying(key, values), ((_leave(ticket.id, "waiting.button_leave"),),))
 
 
@@ -29,8 +30,8 @@ def not_joined(outcome: NotJoined) -> Saying:
     return _refused(outcome.refusal)
 
 
-def offer(outcome: InLine, window: Window) -> Message:
-    """Private: what is held for them, until when, and the two answers."""
+def offer(outcome: InLine, window: Window, in_use: Sequence[Card] = ()) -> Message:
+    """Private: what is held for them, until when, and the two answers. `in_use`: cards with a run still on them."""
     ticket = outcome.ticket
     values = {
         **_values(outcome),
@@ -40,8 +41,11 @@ def offer(outcome: InLine, window: Window) -> Message:
         "duration": window.duration,
         "until": ticket.offered_until,
         "note": Saying("booking.note", {"note": ticket.wish.note}) if ticket.wish.note else NOTHING,
+        "in_use": Saying("waiting.in_use", {"cards": card_names(in_use)}) if in_use else NOTHING,
     }
     key = "waiting.offer" if ticket.wish.start is None else "waiting.offer_later"
+    if in_use:
+        key = "waiting.offer_in_use"
     return Message(Saying(key, values), (_answers(ticket.id),))
 
 
@@ -110,7 +114,14 @@ def _line(one: InLine) -> Saying:
     ticket = one.ticket
     if ticket.state is TicketState.OFFERED:
         return Saying("waiting.line_offered", {"cards": card_names(one.cards), "until": ticket.offered_until})
-    return Saying("waiting.line", {**_values(one), "lapses": ticket.lapses_at})
+    return Saying("waiting.line", {**_values(one), "kept": _kept(one)})
+
+
+def _kept(one: InLine) -> Saying:
+    """What is sure already: the cards from a certain time on, or the place in line for a week."""
+    if one.promised is None:
+        return Saying("waiting.kept", {"lapses": one.ticket.lapses_at})
+    return Saying("waiting.promised", {"start": one.promised.start, "cards": card_names(one.cards)})
 
 
 def _row(one: InLine) -> tuple[Button, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.evidence import Finding
 from bot.domain.finding import judge
 from bot.domain.policy import WatchPolicy
-from bot.domain.reservation import Kind, Reservation
+from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
 from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Xid
 from tests.domain.watched_lab import (
     GIB,
@@ -318,7 +318,7 @@ def test_a_holder_is_never_accused_of_being_there(rows: list[CardReading], stand
         holders = {
             one.member_id
             for one in standing
-            if one.card == finding.card.id and one.window.contains(NOW) and one.kind is not Kind.OFFER
+            if one.card == finding.card.id and one.window.contains(NOW) and one.kind not in FOR_THE_LINE
         }
         if finding.kind.value in ("trespass", "unbooked_use", "overrun", "collision"):
             assert holders.isdisjoint(finding.members)

@@ -19,7 +19,7 @@ from bot.books import Books
 from bot.domain.card import Card, CardId
 from bot.domain.draft import Draft
 from bot.domain.member import Member, Role
-from bot.domain.outcome import Booked, NotBooked
+from bot.domain.outcome import Booked, NotBooked, NotChanged, Undone
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.policy import BookingPolicy
 from bot.domain.queueing import InLine, NotJoined, NotTaken
@@ -76,7 +76,9 @@ class Lab:
     def __post_init__(self) -> None:
         store, policies, observed = AtOnce(self.database), Policies(self.policy), Observed()
         self.waiting = WaitingService(store, self.clock, policies, observed)
-        self.reservations = ReservationService(store, self.clock, policies, observed, self.waiting.settle_in)
+        self.reservations = ReservationService(
+            store, self.clock, policies, observed, self.waiting.settle_in, self.waiting.make_way
+        )
         self.changes = ChangeService(store, self.clock, policies, self.waiting.settle_in)
         self.members = self.members or self.database.write_now(self._furnish)
 
@@ -313,6 +315,91 @@ def test_a_ticket_lapses_after_a_week_and_its_holder_is_told(lab: Lab) -> None:
     assert lab.deliver() == ["waiting.lapsed"]
 
 
+def a_pair_waits(lab: Lab) -> InLine | NotJoined:
+    """gpu0 is free, gpu1 for 4 hours somebody's, gpu2 for 9."""
+    lab.book(0, 1, 4)
+    lab.book(0, 2, 9)
+    return lab.queue(1, lab.wish(1, hours=6, count=2))
+
+
+def test_for_a_pair_the_earliest_time_at_which_two_are_free_is_kept(lab: Lab) -> None:
+    joined = a_pair_waits(lab)
+    assert isinstance(joined, InLine)
+    in_four_hours = lab.clock.now() + timedelta(hours=4)
+    assert joined.promised == Window.lasting(in_four_hours, timedelta(hours=6))
+    assert [card.name for card in joined.cards] == ["gpu0", "gpu1"]
+    assert isinstance(lab.book(2, 0, 3), Booked), "before it"
+    longer = done(lab.changes.extend(lab.members[2], lambda _r, c: c.index == 0, by=timedelta(hours=2), origin="x"))
+    assert isinstance(longer, NotChanged)
+    assert longer.values["possible"] == in_four_hours
+    refused = lab.book(3, 1, 1, start=5)
+    assert isinstance(refused, NotBooked)
+    assert [blocker.kind for blocker in refused.refusal.blockers] == [Kind.PROMISE]
+
+
+def test_when_its_time_has_come_the_promise_is_offered(lab: Lab) -> None:
+    a_pair_waits(lab)
+    lab.clock.advance(hours=4)
+    lab.tick()
+    assert lab.deliver() == ["waiting.offer"]
+    assert isinstance(lab.take(1, 1), Booked)
+
+
+def test_what_is_given_back_earlier_is_offered_earlier(lab: Lab) -> None:
+    a_pair_waits(lab)
+    lab.clock.advance(hours=1)
+    lab.release(0, 1)
+    assert lab.ticket(1).state is TicketState.OFFERED
+    assert {r.kind for r in lab.standing()} == {Kind.BOOKING, Kind.OFFER}
+
+
+def test_a_booking_for_which_the_promise_can_move_is_made(lab: Lab) -> None:
+    """gpu0 and gpu1 were kept from 4 o'clock on; gpu0 and gpu2 serve the pair as well."""
+    lab.book(0, 1, 4)
+    lab.book(0, 2, 4)
+    lab.queue(1, lab.wish(1, hours=6, count=2))
+    assert isinstance(lab.book(2, 1, 3, start=5), Booked)
+    lab.tick()
+    ((_, start),) = kept_for(lab).values()
+    assert start == lab.clock.now() + timedelta(hours=4)
+    kept = sorted(r.card.uuid for r in lab.standing() if r.kind is Kind.PROMISE)
+    assert kept == ["GPU-0", "GPU-2"]
+
+
+def test_ones_own_promise_is_in_nobodys_way(lab: Lab) -> None:
+    a_pair_waits(lab)
+    assert isinstance(lab.book(1, 0, 8), Booked)
+    lab.tick()
+    ((_, start),) = kept_for(lab).values()
+    assert start == lab.clock.now() + timedelta(hours=8)
+
+
+def test_whoever_leaves_the_line_leaves_the_promise(lab: Lab) -> None:
+    a_pair_waits(lab)
+    lab.leave(1, 1)
+    assert {r.kind for r in lab.standing()} == {Kind.BOOKING}
+
+
+def test_undoing_what_made_a_promise_earlier_is_possible_and_the_promise_is_as_before(lab: Lab) -> None:
+    a_pair_waits(lab)
+    done(lab.changes.extend(lab.members[0], lambda _r, c: c.index == 1, by=timedelta(hours=-2), origin="x"))
+    assert isinstance(done(lab.changes.undo(lab.members[0], "y")), Undone)
+    ((_, start),) = kept_for(lab).values()
+    assert start == lab.clock.now() + timedelta(hours=4)
+
+
+def test_a_place_with_a_promise_does_not_lapse_before_it(lab: Lab) -> None:
+    lab.book(0, 0, 24 * 7)
+    lab.book(2, 0, 24, start=24 * 7)
+    lab.queue(1, lab.wish(1, 0, 1))
+    lab.clock.advance(days=7)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.WAITING
+    lab.clock.advance(days=1)
+    lab.tick()
+    assert lab.ticket(1).state is TicketState.OFFERED
+
+
 def test_the_schema_does_not_let_an_offer_be_made_of_nothing(lab: Lab) -> None:
     lab.book(0, 0, 5)
     lab.queue(1, lab.wish(1, 0))
@@ -355,6 +442,21 @@ def can_be_served(ticket: Ticket, rows: Sequence[Reservation], now: datetime) ->
     )
 
 
+def kept_for(lab: Lab) -> dict[int, tuple[int, datetime]]:
+    """Ticket: whose it is, and from when on cards are kept for it."""
+    rows = [r for r in lab.standing() if r.kind is Kind.PROMISE]
+    return {t.id: (t.member_id, r.window.start) for t in lab.line() for r in rows if r.booking == t.booking}
+
+
+def check_promises(lab: Lab, before: dict[int, tuple[int, datetime]], booked_by: int | None) -> None:
+    """Nothing that anybody does delays what was promised to somebody else."""
+    after, waiting = kept_for(lab), {t.id for t in lab.line() if t.state is TicketState.WAITING}
+    assert len(after) <= 1
+    for ticket, (member, start) in before.items():
+        if ticket in waiting and member != booked_by:
+            assert after[ticket][1] <= start, "delayed"
+
+
 def check(lab: Lab, before: Sequence[Ticket]) -> None:
     now, rows, line = lab.clock.now(), lab.standing(), lab.line()
     for row in rows:  # the ledger never contradicts itself
@@ -365,8 +467,12 @@ def check(lab: Lab, before: Sequence[Ticket]) -> None:
     assert held == set(open_offers), "nothing is held for nobody"
     assert all(t.offered_until is not None and t.offered_until > now for t in open_offers.values())
     waiting = [t for t in line if t.state is TicketState.WAITING]
+    promised = [r for r in rows if r.kind is Kind.PROMISE]
+    assert {r.booking for r in promised} <= {t.booking for t in waiting}, "nothing is kept for nobody"
+    assert all(r.window.start > now for r in promised), "what is due is offered"
     for ticket in waiting:
-        assert not can_be_served(ticket, rows, now), "a card lies free that somebody waits for"
+        others = [r for r in rows if r.kind is not Kind.PROMISE or r.booking != ticket.booking]
+        assert not can_be_served(ticket, others, now), "a card lies free that somebody waits for"
     # Nobody was overtaken: without what later tickets were offered just now, an earlier one could not be served either.
     was = {t.id: t.state for t in before}
     fresh = [t for t in open_offers.values() if was.get(t.id) is not TicketState.OFFERED]
@@ -449,10 +555,11 @@ def test_nobody_is_overtaken_and_nothing_lies_free_that_somebody_waits_for(
         for card in range(len(CARDS)):  # a full lab
             lab.book(0, card, 3)
         for step in story:
-            before = lab.line()
+            before, kept = lab.line(), kept_for(lab)
             play(lab, *step)
             lab.deliver()
             check(lab, before)
+            check_promises(lab, kept, step[1] + 1 if step[0] == "book" else None)
     finally:
         database.close()
         for file in tmp_path.iterdir():

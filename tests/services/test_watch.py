@@ -193,13 +193,17 @@ async def test_another_lxd_project_is_nobodys(tmp_path: Path) -> None:
 
 def answer_service(lab: WatchedLab) -> AnswerService:
     observed, policies = Observed(), Policies(BookingPolicy())
-    reservations = ReservationService(lab.database, lab.clock, policies, observed, _nobody_waits)
+    reservations = ReservationService(lab.database, lab.clock, policies, observed, _nobody_waits, _nothing_promised)
     return AnswerService(
         lab.database, lab.clock, reservations, Teller(observed, lab.policy, has_group=True), _nobody_waits
     )
 
 
 def _nobody_waits(_books: Books, _now: datetime) -> None: ...
+
+
+def _nothing_promised(_books: Books, _request: Request, _now: datetime) -> bool:
+    return False
 
 
 RELEASING = WatchPolicy(idle_after=timedelta(minutes=10), release_idle=timedelta(minutes=20))

@@ -68,6 +68,15 @@ def test_what_is_held_for_an_offer_is_nobody_elses_and_becomes_a_booking(databas
     assert database.write_now(take) == [Kind.BOOKING, Kind.BOOKING]
 
 
+def test_what_is_promised_to_the_line_is_nobody_elses_either(database: Database) -> None:
+    zhangsan, lisi = database.write_now(furnish)
+    request = request_of(zhangsan, (0, 1), 5, 12, None)
+    kept = database.write_now(lambda books: books.ledger.add(request, NOON, origin=None, kind=Kind.PROMISE))
+    assert [row.kind for row in kept] == [Kind.PROMISE, Kind.PROMISE]
+    with pytest.raises(sqlite3.IntegrityError):
+        database.write_now(lambda books: books.ledger.add(request_of(lisi, (1,), 6, 1, None), NOON, origin=None))
+
+
 def test_a_reservation_knows_when_it_was_made(database: Database) -> None:
     zhangsan, _ = database.write_now(furnish)
     request = Request(zhangsan, CARDS[:1], Window.lasting(NOON + timedelta(hours=5), timedelta(hours=1)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons
+import pytest
+
+from tests.stories.conftest import ADMIN, LISI, WANGWU, WORLDS, Talk, buttons
+from tests.stories.quiet_lab import quiet_lab
 
 ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
 
@@ -19,7 +23,7 @@ async def queue(talk: Talk, who: int, wish: str) -> dict[str, Any]:
 
 async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: Talk) -> None:
     waiting = await queue(talk, WANGWU_ID, "gpu0 2h # ResNet")
-    assert "排上了：gpu0，2 小时。下一个就是你。" in waiting["text"]
+    assert "排上了：gpu0，2 小时。下一个就是你，排队有效到" in waiting["text"]
     assert "给你留 10 分钟" in waiting["text"]
 
     await talk.say(LISI_ID, "/release gpu0")
@@ -45,7 +49,7 @@ async def test_no_thanks_passes_it_to_the_next_in_line(talk: Talk) -> None:
     offer = await talk.until(WANGWU_ID, "轮到你了")
     await talk.press(WANGWU_ID, offer, "不用了")
     await talk.until(WANGWU_ID, "gpu0 不给你留了")
-    await talk.until(ADMIN_ID, "轮到你了：gpu0 空了")
+    await talk.until(ADMIN_ID, "轮到你了：gpu0")
 
 
 async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_kindly(talk: Talk) -> None:
@@ -67,7 +71,7 @@ async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_
 async def test_one_sees_ones_place_and_leaves_the_line(talk: Talk) -> None:
     await queue(talk, WANGWU_ID, "gpu0 2h")
     listed = await talk.say(WANGWU_ID, "/waiting")
-    assert "• gpu0，2 小时：下一个就是你，有效到 " in listed["text"]
+    assert "• gpu0，2 小时：下一个就是你，排队有效到 " in listed["text"]
     await talk.press(WANGWU_ID, listed, "不排了")
     await talk.until(WANGWU_ID, "👌 不排了：gpu0，2 小时")
 
@@ -82,3 +86,37 @@ async def test_any_card_will_do(talk: Talk) -> None:
     assert "任意 1 张卡，2 小时" in waiting["text"]
     await talk.say(ADMIN_ID, "/release gpu2")
     await talk.until(WANGWU_ID, "轮到你了：gpu2 空了")
+
+
+@pytest.mark.quiet_lab
+async def test_who_waits_for_two_cards_is_not_passed_over_by_those_who_want_one(talk: Talk) -> None:
+    """gpu0 is 李四's for two days. gpu1 is free: for others until then, and then both are kept for 王五."""
+    for name in ("gpu2", "gpu3"):
+        await talk.say(ADMIN_ID, f"/reserve {name} 5d")
+    waiting = await queue(talk, WANGWU_ID, "2 cards 12h")
+    assert "任意 2 张卡，12 小时。下一个就是你，最晚从" in waiting["text"]
+    assert "给你留着 gpu0、gpu1" in waiting["text"]
+    assert "最晚从" in (await talk.say(WANGWU_ID, "/waiting"))["text"]
+
+    refused = await talk.say(LISI_ID, "/reserve gpu1 5d")
+    assert "王五 Wang Wu：排在最前面，要好几张卡，这段时间给他留着" in refused["text"]
+    assert (await talk.say(LISI_ID, "/reserve gpu1 4h"))["text"].startswith("✅ gpu1 归你用")
+    assert "在排队等几张卡，先留着" in (await talk.say(LISI_ID, "/who gpu1"))["text"]
+
+    await talk.say(LISI_ID, "/release gpu1")
+    await talk.say(LISI_ID, "/release gpu0")
+    await talk.until(WANGWU_ID, "轮到你了：gpu0、gpu1 空了")
+
+
+@pytest.mark.parametrize("world", WORLDS)
+async def test_an_offer_says_so_if_a_run_is_still_on_the_card(tmp_path: Path, world: str) -> None:
+    async with quiet_lab(tmp_path, world) as talk:
+        talk.run("lisi", 0)
+        await queue(talk, WANGWU_ID, "gpu0 2h")
+        await queue(talk, ADMIN_ID, "gpu0 3h")
+        await talk.say(LISI_ID, "/release gpu0")
+        offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 空了")
+        await talk.look(2)
+        await talk.press(WANGWU_ID, offer, "不用了")
+        told = await talk.until(ADMIN_ID, "轮到你了：gpu0")
+        assert "⚠️ gpu0 上还有人的程序在跑（没有预约）" in told["text"]
