@@ -129,7 +129,7 @@ async def test_a_picture_for_one_alone_changes_in_its_place(talk: Talk) -> None:
     await talk.press(OTHER, week, "7 天", chat=talk.group)
     await talk.telegram.wait_for(lambda: whispers()[0]["photo"] != before)
     await talk.press(OTHER, week, "文字", chat=talk.group)
-    words = await talk.until(talk.group, "空闲", OTHER)
+    words = await talk.until(talk.group, "未来 7 天的预约", OTHER)
     await talk.settled()
     assert [key_of(m) for m in whispers()] == [key_of(words)]
     await talk.press(OTHER, words, "图片", chat=talk.group)
