@@ -121,6 +121,7 @@ class Demo:
         tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
         folders = MadeUpFolders(self.lxd.host)
         cards = MadeUpCards(self.world)
+                topic=self._topic(),
         return Outside(self.clock, self.lxd, lambda _observed: cards, tools, self.world, self._speed, folders)
 
     def _running(self) -> frozenset[str]:
@@ -128,6 +129,11 @@ class Demo:
 
     async def _wait_for_ssh(self, port: int) -> bool:
         """A made-up container boots in a second or two; each look takes a moment of its own."""
+    def _topic(self) -> int | None:
+        """As the admin would set it: of a group with topics, the first."""
+        group = self.telegram.core.world.group
+        return next(iter(group.topics), None) if group.is_forum else None
+
         for _ in range(100):
             if await self.lxd.wait_for_ssh(port):
                 return True

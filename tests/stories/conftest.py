@@ -19,19 +19,27 @@ PATIENCE = 20.0  # seconds of real time before a test gives up
 
 
 class Conversation:
-    """Types and presses as people do, and reads what they would read; `patience` is in seconds of real time."""
+    """Types and presses as people do, and reads what they would read; `patience` is in seconds of real time.
+
+    In a group with topics people type in `topic`, the last one; the bot's own posts go to another.
+    """
 
     def __init__(self, telegram: LocalTelegram, patience: float = PATIENCE) -> None:
         self.telegram = telegram
         self.group = telegram.group_id
+        self.topic = list(telegram.topics.values())[-1] if telegram.topics else None
         self.patience = patience
 
     async def say(self, who: int, text: str, chat: int | None = None) -> dict[str, Any]:
         """Type something (in the private chat, if no other is given) and return the bot's next answer there."""
         chat = who if chat is None else chat
         before = {key_of(m) for m in self.telegram.messages(chat, who)}
-        typed = await self.telegram.say(who, chat, text)
+        typed = await self.type(who, text, chat)
         return await self.next_answer(who, chat, before | {key_of(typed)})
+
+    async def type(self, who: int, text: str, chat: int) -> dict[str, Any]:
+        """Without waiting for an answer."""
+        return await self.telegram.say(who, chat, text, topic=self.topic if chat == self.group else None)
 
     async def begin(self, who: int, code: str = "") -> dict[str, Any]:
         before = {key_of(m) for m in self.telegram.messages(who, who)}
@@ -115,6 +123,13 @@ class Conversation:
         """What everybody sees there; with `who`, what they alone see too."""
         return [read(m).get("text", "") for m in self.telegram.messages(chat, who)]
 
+    def check_topics(self) -> None:
+        """In a group with topics nothing of the bot's lies in General, where nobody asks and it posts nothing."""
+        if self.topic is not None:
+            world = self.telegram.core.world
+            posts = [post for post in world.group.history() if post.sender_id == world.bot_id]
+            assert {post.topic_id for post in posts} <= {*self.telegram.topics.values()}
+
 
 class Talk(Conversation):
     """A conversation in the demo's lab. One thing after another: an answer is read when the one before is finished."""
@@ -154,12 +169,16 @@ def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [b for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
 
 
-# The bot as an administrator of the group, as an ordinary member, and on a server of yesterday.
-WORLDS = {
+# The bot as an administrator of the group, as an ordinary member, on a server of yesterday, and in a group with topics.
+WORLDS: dict[str, dict[str, Any]] = {
     "administrator": {},
     "ordinary member": {"bot_is_admin": False},
     "old server": {"bot_api": "10.0"},
+    "forum group": {"topics": ("显卡", "闲聊")},
 }
+# For journeys in private chats alone: topics are the group's.
+PRIVATE_WORLDS = tuple(world for world in WORLDS if world != "forum group")
+in_private = pytest.mark.parametrize("talk", PRIVATE_WORLDS, indirect=True)
 
 
 @pytest.fixture(params=WORLDS)
@@ -173,6 +192,7 @@ async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
         for persona in (ADMIN, LISI, WANGWU):
             await talk.until(persona.telegram_id, "👋")
         yield talk
+        talk.check_topics()
 
 
-__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Conversation", "Talk", "buttons", "is_bots"]
+__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Conversation", "Talk", "buttons", "in_private", "is_bots"]

@@ -79,6 +79,7 @@ async def quiet_lab(folder: Path, world: str) -> AsyncIterator[QuietTalk]:
         assert demo.junzi is not None
         demo.junzi._scheduler.pause()
         yield talk
+        talk.check_topics()
 
 
 def labels(message: dict[str, Any]) -> list[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from bot.demo.file import File
 from bot.domain.errors import InstanceError
 from bot.domain.instance import proxy_to_ssh, seen_cards
-from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, in_private
 
+pytestmark = in_private
 BOSS, STUDENT = ADMIN.telegram_id, LISI.telegram_id
 
 

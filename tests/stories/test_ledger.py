@@ -162,8 +162,8 @@ async def test_the_agreement_said_in_the_group_becomes_an_offer_for_its_speaker(
 
 async def test_chatter_strangers_and_other_peoples_words_get_silence(talk: Talk) -> None:
     for text in ("我校园卡丢了两天了", "李四说他要用卡0", "别用卡2,在维修", "my run on gpu1 took 30 hours"):
-        await talk.telegram.say(ME, talk.group, text)
-    await talk.telegram.say(ZHANGSAN.telegram_id, talk.group, "我用卡 2 跑两天")
+        await talk.type(ME, text, talk.group)
+    await talk.type(ZHANGSAN.telegram_id, "我用卡 2 跑两天", talk.group)
     await talk.say(OTHER, "/who gpu3", chat=talk.group)  # everything before it has been handled
     assert not any("预约 gpu" in text for text in talk.texts(talk.group))
 

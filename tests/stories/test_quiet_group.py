@@ -86,7 +86,7 @@ async def test_a_server_that_shows_to_all_what_was_for_one_is_found_out_and_mend
     assert talk.demo.junzi.lab is not None
     able = talk.demo.junzi.lab.abilities.able
     able.now = type(able.now)(whispers=True, is_admin=True)
-    await talk.telegram.say(OTHER, talk.group, "/reserve gpu0 2h")
+    await talk.type(OTHER, "/reserve gpu0 2h", talk.group)
     await talk.until(talk.group, "已有人预约", OTHER)
     await talk.settled()
     assert not able.now.whispers

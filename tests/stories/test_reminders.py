@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.stories.conftest import LISI, PATIENCE, WANGWU, Talk, buttons
+from tests.stories.conftest import LISI, PATIENCE, WANGWU, Talk, buttons, in_private
 
+pytestmark = in_private
 LISI_ID, WANGWU_ID = LISI.telegram_id, WANGWU.telegram_id
 GIB = 1 << 30
 

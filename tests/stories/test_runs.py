@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.conftest import WORLDS
+from tests.stories.conftest import PRIVATE_WORLDS
 from tests.stories.quiet_lab import ADMIN_ID, LISI_ID, WANGWU_ID, QuietTalk, labels, quiet_lab
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(params=PRIVATE_WORLDS)
 async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[QuietTalk]:
     async with quiet_lab(tmp_path, request.param) as talk:
         yield talk

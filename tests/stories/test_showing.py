@@ -171,6 +171,7 @@ async def test_the_last_day_is_a_picture_that_is_refreshed_in_place(talk: Talk) 
     await talk.when(LISI.telegram_id, lambda m: m["message_id"] == board["message_id"] and "photo" in m)
 
 
+@pytest.mark.quiet_lab
 async def test_a_picture_that_one_person_asked_for_in_the_group_is_theirs_alone(talk: Talk) -> None:
     before = len(talk.telegram.messages(talk.group))
     board = await talk.say(LISI.telegram_id, "/gpus", chat=talk.group)

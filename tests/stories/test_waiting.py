@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.conftest import ADMIN, LISI, WANGWU, WORLDS, Talk, buttons
+from tests.stories.conftest import ADMIN, LISI, PRIVATE_WORLDS, WANGWU, Talk, buttons, in_private
 from tests.stories.quiet_lab import quiet_lab
 
 ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
@@ -21,6 +21,7 @@ async def queue(talk: Talk, who: int, wish: str) -> dict[str, Any]:
     return await talk.until(who, "⏳")
 
 
+@in_private
 async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: Talk) -> None:
     waiting = await queue(talk, WANGWU_ID, "gpu0 2h # ResNet")
     assert "排上了：gpu0，2 小时。下一个就是你，排队有效到" in waiting["text"]
@@ -40,6 +41,7 @@ async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: T
     assert "你没有在排队" in (await talk.say(WANGWU_ID, "/waiting"))["text"]
 
 
+@in_private
 async def test_no_thanks_passes_it_to_the_next_in_line(talk: Talk) -> None:
     await queue(talk, WANGWU_ID, "gpu0 2h")
     second = await queue(talk, ADMIN_ID, "gpu0 3h")
@@ -52,6 +54,7 @@ async def test_no_thanks_passes_it_to_the_next_in_line(talk: Talk) -> None:
     await talk.until(ADMIN_ID, "轮到你了：gpu0")
 
 
+@in_private
 async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_kindly(talk: Talk) -> None:
     await queue(talk, WANGWU_ID, "gpu0 2h")
     await talk.say(LISI_ID, "/release gpu0")
@@ -68,6 +71,7 @@ async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_
     await talk.until(WANGWU_ID, "轮到你了")
 
 
+@in_private
 async def test_one_sees_ones_place_and_leaves_the_line(talk: Talk) -> None:
     await queue(talk, WANGWU_ID, "gpu0 2h")
     listed = await talk.say(WANGWU_ID, "/waiting")
@@ -79,6 +83,7 @@ async def test_one_sees_ones_place_and_leaves_the_line(talk: Talk) -> None:
     assert (await talk.say(ADMIN_ID, "/reserve gpu0 1h"))["text"].startswith("✅ gpu0 归你用")
 
 
+@in_private
 async def test_any_card_will_do(talk: Talk) -> None:
     for name in ("gpu1", "gpu2", "gpu3"):
         await talk.say(ADMIN_ID, f"/reserve {name} 5h")
@@ -89,6 +94,7 @@ async def test_any_card_will_do(talk: Talk) -> None:
 
 
 @pytest.mark.quiet_lab
+@in_private
 async def test_who_waits_for_two_cards_is_not_passed_over_by_those_who_want_one(talk: Talk) -> None:
     """gpu0 is 李四's for two days. gpu1 is free: for others until then, and then both are kept for 王五."""
     for name in ("gpu2", "gpu3"):
@@ -108,7 +114,7 @@ async def test_who_waits_for_two_cards_is_not_passed_over_by_those_who_want_one(
     await talk.until(WANGWU_ID, "轮到你了：gpu0、gpu1 空了")
 
 
-@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("world", PRIVATE_WORLDS)
 async def test_an_offer_says_so_if_a_run_is_still_on_the_card(tmp_path: Path, world: str) -> None:
     async with quiet_lab(tmp_path, world) as talk:
         talk.run("lisi", 0)
