@@ -193,6 +193,9 @@ class Messenger(Protocol):
     async def edit_photo(self, chat_id: int, message_id: int, png: bytes, message: Message, voice: Voice) -> None:
         """Another picture and caption in the place of the old. `Never` if the message is gone or has no picture."""
 
+    async def send_page(self, chat_id: int, png: bytes, message: Message, voice: Voice) -> int | None:
+        """The rich form with the picture in it, in one message; None if that can't be done here."""
+
     async def send_document(
         self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
     ) -> int:

@@ -19,7 +19,7 @@ from telegram import (
 )
 from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, EndPointNotFound
 
 from bot.adapters.telegram_errors import (
     is_about_the_topic,
@@ -28,7 +28,7 @@ from bot.adapters.telegram_errors import (
     telegram_troubles,
     unchanged_is_fine,
 )
-from bot.adapters.telegram_forms import as_parameters, keyboard, whispering
+from bot.adapters.telegram_forms import THE_PICTURE, as_parameters, keyboard, whispering
 from bot.adapters.telegram_forms import rich as rich_form
 from bot.domain.ability import Able, Occasion
 from bot.domain.asked import Asked
@@ -68,11 +68,14 @@ class TelegramMessenger:
         return await self._post(chat_id, message, voice, asked, send)
 
     async def _send_rich(
-        self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any]
+        self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any], png: bytes | None = None
     ) -> TelegramMessage:
-        """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only."""
+        """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only. `png` is the picture that it names."""
         parameters = {"chat_id": chat_id, "rich_message": rich_form(message, voice), **posting}
         parameters.pop("parse_mode", None)
+        if png is not None:
+            parameters["rich_message"]["media"] = [THE_PICTURE]
+            parameters[THE_PICTURE["id"]] = InputFile(png, PICTURE)
         sent = await self._bot.do_api_request(
             "sendRichMessage", api_kwargs=as_parameters(parameters), return_type=TelegramMessage
         )
@@ -231,6 +234,22 @@ class TelegramMessenger:
             )
 
         return await self._post(chat_id, message, voice, asked, send)
+
+    async def send_page(self, chat_id: int, png: bytes, message: Message, voice: Voice) -> int | None:
+        if message.rich is None or not self._able.now.rich:
+            return None
+
+        async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
+            try:
+                return await self._send_rich(chat_id, message, voice, posting, png)
+            except EndPointNotFound as exc:
+                raise BadRequest(str(exc)) from exc  # a form that it does not take, not a chat that it can't reach
+
+        try:
+            return await self._post(chat_id, message, voice, None, send)
+        except BadRequest as exc:
+            self._no_more_tables(exc)
+            return None
 
     async def send_document(
         self, chat_id: int, name: str, content: bytes, message: Message, voice: Voice, *, asked: Asked | None = None

@@ -13,6 +13,9 @@ from bot.domain.ability import Occasion
 from bot.domain.saying import Button, Message, Style
 from bot.ports import Voice
 
+# How a rich message names the one picture in it, which is uploaded beside it under that name.
+THE_PICTURE: dict[str, Any] = {"id": "picture", "media": {"type": "photo", "media": "attach://picture"}}
+
 
 def keyboard(message: Message, voice: Voice) -> InlineKeyboardMarkup | None:
     """The buttons under a message; None if there are none."""
@@ -30,7 +33,7 @@ def _button(button: Button, voice: Voice) -> InlineKeyboardButton:
     )
 
 
-def rich(message: Message, voice: Voice) -> dict[str, str]:
+def rich(message: Message, voice: Voice) -> dict[str, Any]:
     """Spaces and line breaks of its source are one space in a rich message, so a break that is meant is a tag."""
     assert message.rich is not None  # noqa: S101 - asked by the callers
     return {"html": voice.say(message.rich).strip().replace("\n", "<br>")}

@@ -20,6 +20,7 @@ from bot.ports import Clock, Messenger, Voice, Voices
 from bot.services.drawing import DrawingService
 from bot.services.history import past
 from bot.views.digest import digest_caption, digest_message, heat_rows
+from bot.views.digest_tables import with_tables
 
 logger = logging.getLogger("junzi.digest")
 
@@ -80,9 +81,11 @@ class DigestService:
         return await self._store.read(read)
 
     async def _post(self, group: int, week: Digest, voice: Voice) -> None:
-        """One message where everything fits under the picture, else the table as an answer to it."""
+        """One message where tables are known or everything fits under the picture, else the table as an answer."""
         png = await self._drawing.heatmap(heat_rows(week), voice)
-        whole = digest_message(week)
+        whole = with_tables(digest_message(week), week)
+        if await self._messenger.send_page(group, png, whole, voice) is not None:
+            return
         if _fits(whole, voice):
             await self._messenger.send_photo(group, png, whole, voice)
             return

@@ -112,7 +112,7 @@ class _Filler(Formatter):
         return f"{_entity(window.start, shape, inner)} – {last}"
 
     def _table(self, table: Table) -> str:
-        head = tuple(Cell(label, is_head=True) for label in table.head)
+        head = tuple(label if isinstance(label, Cell) else Cell(label, is_head=True) for label in table.head)
         rows = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>" for row in (head, *table.rows) if row)
         return f"<table compact striped>{rows}</table>"
 

@@ -1,4 +1,4 @@
-"""Messages that one member alone sees, with tables and pictures, against the local Bot API server over HTTP."""
+"""Tables, and messages that one member alone sees, against the local Bot API server over HTTP."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.adapters.telegram import TelegramMessenger
 from bot.demo.server import LocalTelegram, Persona
 from bot.domain.ability import Abilities, Able, Occasion
 from bot.domain.errors import Never
-from bot.domain.saying import Button, Listing, Message, Saying
+from bot.domain.saying import Button, Message, Saying, Table
 from bot.texts import Voice
 from tests.adapters.test_telegram_media import png
 
 ADA, BO = 1001, 1002
 PEOPLE = [Persona(ADA, "Ada", "ada", "zh-hans", "student"), Persona(BO, "Bo", "bo", "en", "student")]
 ZH = Voice("zh", ZoneInfo("Asia/Shanghai"))
-TABLE = Saying("rich.board", {"rows": Saying("rich.free"), "folds": Listing(()), "age": Saying("board.just_now")})
+TABLE = Saying("rich.board", {"table": Table(("gpu",), (("0",),)), "folds": "", "age": Saying("board.just_now")})
 PLAIN = Message(Saying("access.unknown_command"))
 RICH = Message(Saying("access.unknown_command"), rich=TABLE)
 AT_ANY_TIME = Occasion()
@@ -91,6 +91,20 @@ async def test_a_text_becomes_a_picture(group: Group) -> None:
     whisper = await group.whisper(PLAIN)
     await group.messenger.edit_whispered_photo(group.id, ADA, whisper, png(200), PLAIN, ZH)
     assert group.seen_by(ADA)[0]["photo"]
+
+
+async def test_a_page_has_its_picture_in_it(group: Group) -> None:
+    page = Message(PLAIN.saying, rich=Saying("rich.digest", {"summary": "x", "members": "y", "cards": "z"}))
+    assert await group.messenger.send_page(group.id, png(10), page, ZH) == 1
+    (message,) = group.seen_by(BO)
+    assert message["rich_message"]["blocks"][0]["photo"]
+
+
+async def test_a_server_without_tables_takes_no_page() -> None:
+    async with a_group(bot_api="10.0") as group:
+        assert await group.messenger.send_page(group.id, png(10), RICH, ZH) is None
+        assert not group.able.now.rich
+        assert await group.messenger.send_page(group.id, png(10), RICH, ZH) is None
 
 
 async def test_taking_back_twice_is_fine(group: Group) -> None:

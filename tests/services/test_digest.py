@@ -37,6 +37,15 @@ class FakeMessenger:
     photos: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     trouble: Exception | None = None
+    knows_tables: bool = False
+    pages: list[str] = field(default_factory=list)
+
+    async def send_page(self, chat_id: int, png: bytes, message: Message, voice: Voice) -> int | None:
+        if not self.knows_tables:
+            return None
+        assert message.rich is not None
+        self.pages.append(voice.say(message.rich))
+        return 6
 
     async def send_photo(
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, asked: Asked | None = None
@@ -112,6 +121,18 @@ async def test_it_is_posted_once_when_it_is_due(lab: Lab) -> None:
     assert "同学 01：预约 2，在用 1" in caption
     assert "3 个整卡预约全都没被打扰" in caption
     assert lab.messenger.texts == []
+
+
+async def test_where_tables_are_known_all_of_it_is_one_message(lab: Lab) -> None:
+    lab.messenger.knows_tables = True
+    lived_in(lab, 60)
+    await lab.tick()
+    lab.clock.advance(minutes=2)
+    await lab.tick()
+    (page,) = lab.messenger.pages
+    assert '<img src="tg://photo?id=picture"/>' in page
+    assert '<tr><td>同学 59</td><td align="right">2</td><td align="right">1</td></tr>' in page
+    assert lab.messenger.photos == lab.messenger.texts == []
 
 
 async def test_thirty_people_are_a_table_of_their_own(lab: Lab) -> None:
