@@ -17,6 +17,7 @@ from bot import jobs
 from bot.adapters.folders import DistantFolders
 from bot.adapters.telegram import TelegramMessenger
 from bot.adapters.telegram_abilities import find_out
+from bot.adapters.telegram_pace import PacedCalls
 from bot.adapters.template_scripts import template_script
 from bot.application import ALLOWED_UPDATES, build_application, connect, take_up_unfinished
 from bot.configured import booking_policy, host_facts, reminder_policy, watch_policy
@@ -96,7 +97,8 @@ class Junzi:
         self.database = Database(settings.storage.path)
         self._observed = Observed()
         self._cards = outside.cards(self._observed)
-        self.application = build_application(settings, self.database, outside.clock)
+        self._paced = PacedCalls(outside.clock)
+        self.application = build_application(settings, self.database, outside.clock, self._paced)
         self._scheduler: Any = None
         self._listening: asyncio.Task[None] | None = None
         self._metrics: Any = None
@@ -172,7 +174,7 @@ class Junzi:
             rich=settings.telegram.rich == "auto",
         )
         topic = TopicService(store, clock, settings.telegram.topic)
-        messenger = TelegramMessenger(self.application.bot, group=group, topic=topic, able=able)
+        messenger = TelegramMessenger(bot, group=group, topic=topic, able=able, paced=self._paced)
         history = HistoryService(store, clock)
         drawing = DrawingService(history, clock, settings.lab.zone)
         voices = LabVoices(settings.lab.zone, settings.telegram.language, able)

@@ -14,10 +14,11 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import InvalidToken, NetworkError
-from telegram.ext import AIORateLimiter, Application, ContextTypes
+from telegram.ext import Application, ContextTypes
 from telegram.request import HTTPXRequest
 
 from bot.adapters.hops import is_loopback
+from bot.adapters.telegram_pace import PacedCalls
 from bot.books import Store
 from bot.context import JunziContext, PTBApplication
 from bot.noted import noted
@@ -72,7 +73,7 @@ async def take_up_unfinished(application: PTBApplication, store: Store) -> int:
     return len(updates)
 
 
-def build_application(settings: Settings, store: Store, clock: Clock) -> PTBApplication:
+def build_application(settings: Settings, store: Store, clock: Clock, paced: PacedCalls) -> PTBApplication:
     telegram = settings.telegram
     builder = (
         Application.builder()
@@ -80,7 +81,7 @@ def build_application(settings: Settings, store: Store, clock: Clock) -> PTBAppl
         .token(telegram.token.get_secret_value())
         .base_url(f"{telegram.api_url}/bot")
         .base_file_url(f"{telegram.api_url}/file/bot")
-        .rate_limiter(AIORateLimiter(max_retries=3))
+        .rate_limiter(paced)
         .context_types(ContextTypes(context=JunziContext))
         .update_queue(InboxQueue(store, clock))
         .concurrent_updates(CONCURRENT_UPDATES)

@@ -235,6 +235,9 @@ class Messenger(Protocol):
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """ "Seen", without a message."""
 
+    def wait_seconds(self, chat_id: int) -> float:
+        """How long a message to that chat would wait for Telegram's flood limits now; 0 = not at all."""
+
     async def pin(self, chat_id: int, message_id: int) -> None:
         """Silently; pinned already is fine. `Never` if the bot has no right to pin there, or the message is gone."""
 

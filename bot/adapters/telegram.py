@@ -30,6 +30,7 @@ from bot.adapters.telegram_errors import (
 )
 from bot.adapters.telegram_forms import THE_PICTURE, as_parameters, keyboard, whispering
 from bot.adapters.telegram_forms import rich as rich_form
+from bot.adapters.telegram_pace import PacedCalls
 from bot.domain.ability import Able, Occasion
 from bot.domain.asked import Asked
 from bot.domain.errors import Never
@@ -47,12 +48,19 @@ class TelegramMessenger:
     """`bot.ports.Messenger` on python-telegram-bot. `topic`: where posts of its own in the group go; None: General."""
 
     def __init__(
-        self, bot: Bot, *, group: int | None = None, topic: TopicKeeper | None = None, able: Able | None = None
+        self,
+        bot: Bot,
+        *,
+        group: int | None = None,
+        topic: TopicKeeper | None = None,
+        able: Able | None = None,
+        paced: PacedCalls | None = None,
     ) -> None:
         self._bot = bot
         self._group = group
         self._topic = topic
         self._able = able or Able()
+        self._paced = paced
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
@@ -329,6 +337,9 @@ class TelegramMessenger:
 
         with unchanged_is_fine(), telegram_troubles():
             await self._in_a_form_it_takes(edit, voice)
+
+    def wait_seconds(self, chat_id: int) -> float:
+        return 0.0 if self._paced is None else self._paced.wait_seconds(chat_id)
 
     async def pin(self, chat_id: int, message_id: int) -> None:
         with telegram_troubles():

@@ -37,7 +37,7 @@ def telegram_troubles() -> Iterator[None]:
     try:
         yield
     except RetryAfter as exc:
-        raise NotYet(str(exc), _seconds(exc)) from exc
+        raise NotYet(str(exc), seconds_of(exc)) from exc
     except (Forbidden, EndPointNotFound) as exc:
         raise Never(str(exc)) from exc
     except BadRequest as exc:  # a NetworkError by inheritance, but trying again won't help
@@ -58,7 +58,8 @@ def unchanged_is_fine() -> Iterator[None]:
             raise
 
 
-def _seconds(exc: RetryAfter) -> float:
+def seconds_of(exc: RetryAfter) -> float:
+    """How long a 429 asks to wait."""
     value = exc.retry_after
     return value if isinstance(value, (int, float)) else value.total_seconds()
 

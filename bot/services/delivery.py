@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.books import Books, Store
@@ -13,6 +15,9 @@ from bot.ports import Clock, Messenger, Voice, Voices
 
 logger = logging.getLogger("junzi.delivery")
 
+# So long a notice leaves the places that Telegram's limits give a chat to the answers that people wait for. Until then
+# it does not stand in line: its story may go on, and what is sent is what is true when there is room.
+YIELDS_FOR = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
 
@@ -28,10 +33,19 @@ class DeliveryService:
         self._group = group
 
     async def deliver(self) -> int:
-        """Try everything that is due; the number of notices sent. May run at any time, as often as it likes."""
+        """Try everything that is due; the number of notices sent. May run at any time, as often as it likes.
+
+        Each addressee's notices in their order; nobody waits for a chat that is not theirs.
+        """
         due = await self._store.read(lambda books: books.outbox.due(self._clock.now()))
-        sent = 0
+        lines: dict[int | None, list[OwedNotice]] = {}
         for owed in due:
+            lines.setdefault(owed.notice.member_id, []).append(owed)
+        return sum(await asyncio.gather(*(self._deliver_in_turn(line) for line in lines.values())))
+
+    async def _deliver_in_turn(self, line: Sequence[OwedNotice]) -> int:
+        sent = 0
+        for owed in line:
             sent += await self._deliver_one(owed)
         return sent
 
@@ -44,6 +58,9 @@ class DeliveryService:
         if chat_id is None:
             await self._drop(owed)
             return False
+        is_young = self._clock.now() - owed.created_at < YIELDS_FOR
+        if is_young and self._messenger.wait_seconds(chat_id) > 0:
+            return False
         try:
             message_id = await self._send_or_edit(owed, chat_id, voice)
         except NotYet as exc:
@@ -53,6 +70,11 @@ class DeliveryService:
         except Never as exc:
             logger.warning("notice %d can't be delivered: %s", owed.id, exc)
             await self._drop(owed)
+            return False
+        except Exception:
+            # A fault of ours (a broken tag, say) must not hold up what comes after it.
+            logger.exception("notice %d could not be sent; it is tried again later", owed.id)
+            await self._postpone(owed, NotYet("a fault of junzi's own"))
             return False
         await self._store.write(lambda books: books.outbox.sent(owed.id, chat_id, message_id))
         return True

@@ -75,8 +75,15 @@ class LiveBoardService:
         shown = self._digest(view)
         if posted is None or posted.chat_id != group:
             await self._post(group, view, shown)
-        elif posted.shown != shown or self._clock.now() - posted.at >= HEARTBEAT:
+        elif self._is_worth_an_edit(posted, shown):
             await self._edit(posted, view, shown)
+
+    def _is_worth_an_edit(self, posted: PostedBoard, shown: str) -> bool:
+        """While the group's limit is used up, people's answers go first: the board waits for a free place, not in
+        line, for as long as it may stand unchanged."""
+        if self._clock.now() - posted.at >= HEARTBEAT:
+            return True
+        return posted.shown != shown and self._messenger.wait_seconds(posted.chat_id) == 0
 
     async def _edit(self, posted: PostedBoard, view: LiveBoard, shown: str) -> None:
         try:

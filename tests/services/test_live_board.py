@@ -36,6 +36,7 @@ class FakeMessenger:
     pinned: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     may_pin: bool = True
+    wait: float = 0.0
     trouble: Exception | None = None
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
@@ -50,6 +51,9 @@ class FakeMessenger:
         if message_id not in self.posts:
             raise Never("message to edit not found")
         self.posts[message_id] = voice.say(message.saying)
+
+    def wait_seconds(self, chat_id: int) -> float:
+        return self.wait
 
     async def pin(self, chat_id: int, message_id: int) -> None:
         self._called("pin")
@@ -139,6 +143,26 @@ async def test_without_the_right_to_pin_it_is_edited_all_the_same(lab: Lab) -> N
     assert "55%" in await lab.shows(55)
     assert lab.messenger.calls == ["send", "pin", "edit"]
     assert lab.messenger.pinned == []
+
+
+async def test_while_people_are_answered_it_waits_and_then_says_what_is_true(lab: Lab) -> None:
+    """The group's limit is used up: what would be sent in a minute is not written down now."""
+    await lab.shows()
+    lab.messenger.wait = 40
+    for load in (20, 30, 40):
+        lab.clock.advance(seconds=30)
+        await lab.shows(load)
+    assert lab.messenger.calls == ["send", "pin"]
+    lab.messenger.wait = 0
+    assert "55%" in await lab.shows(55)
+    assert lab.messenger.calls == ["send", "pin", "edit"]
+
+
+async def test_a_group_that_never_rests_does_not_stop_it_for_good(lab: Lab) -> None:
+    await lab.shows()
+    lab.messenger.wait = 40
+    lab.clock.advance(seconds=HEARTBEAT.total_seconds())
+    assert "55%" in await lab.shows(55)
 
 
 async def test_when_telegram_asks_to_wait_the_newest_state_wins(lab: Lab) -> None:

@@ -85,7 +85,9 @@ def _tapped(name: str, method: Callable[..., Any], telegram: LocalTelegram, said
         could = core.knows("ephemeral") and core.world.bot_status == "administrator"
         result = await method(*args, **kwargs)
         number = given.get("message_id", given.get("ephemeral_id", result))
-        said.append(Said(name, given["chat_id"], given["message"], number, given.get("reply_to"), could))
+        asked = given.get("asked")
+        answered = None if asked is None else asked.message_id
+        said.append(Said(name, given["chat_id"], given["message"], number, answered, could))
         return result
 
     return call

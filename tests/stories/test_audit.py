@@ -10,6 +10,7 @@ import pytest
 
 from bot.demo.lab import Demo
 from bot.domain.ability import Occasion
+from bot.domain.asked import Asked
 from bot.domain.saying import Code, Message, Saying
 from bot.services.lab import Lab
 from tests.stories.audit import Audit, audited
@@ -36,7 +37,7 @@ class Planted:
 
     async def say(self, message: Message, chat: int | None = None, reply_to: int | None = None) -> int:
         voice = self.lab.voices.for_group()
-        return await self.lab.messenger.send(chat or self.group, message, voice, reply_to=reply_to)
+        return await self.lab.messenger.send(chat or self.group, message, voice, asked=Asked(reply_to))
 
 
 @pytest.fixture
