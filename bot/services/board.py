@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, cached_property
 
 from bot.books import Books, Store
 from bot.domain.board import Board, CardRow, Holding, OnCard
@@ -13,6 +14,25 @@ from bot.domain.reservation import Reservation
 from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread
 from bot.ports import Clock
 from bot.services.observed import Observed
+
+
+class _People:
+    """Who is who, looked up when a card asks: a board names a handful of all members."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self.member: Callable[[int], Member | None] = cache(books.members.get)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, int]:
+        return {record.name: record.member_id for record in self._books.instances.all()}
+
+    def owner(self, process: Process) -> Member | None:
+        """Whose container a process is in."""
+        if not isinstance(process.origin, InInstance):
+            return None
+        member_id = self._owners.get(process.origin.instance)
+        return None if member_id is None else self.member(member_id)
 
 
 class BoardService:
@@ -27,8 +47,10 @@ class BoardService:
 
     async def others_on(self, cards: Sequence[Card], member: Member) -> Sequence[CardRow]:
         """Those of the cards on which somebody else is by the last poll: worth a word to who books them."""
+        ids = {card.id for card in cards} & self._observed.not_idle()
+        if not ids:
+            return ()
         board = await self.board()
-        ids = {card.id for card in cards}
         return [
             row
             for row in board.rows
@@ -41,9 +63,8 @@ class BoardService:
         now = self._clock.now()
         sample = self._observed.sample
         standing = books.ledger.standing(now)
-        members = {member.id: member for member in books.members.all()}
-        owners = {record.name: members.get(record.member_id) for record in books.instances.all()}
-        rows = tuple(self._row(card, sample, standing, members, owners, now) for card in books.cards.all())
+        people = _People(books)
+        rows = tuple(self._row(card, sample, standing, people, now) for card in books.cards.all())
         return Board(
             rows,
             now,
@@ -57,19 +78,18 @@ class BoardService:
         card: Card,
         sample: Sample | None,
         standing: Sequence[Reservation],
-        members: Mapping[int, Member],
-        owners: Mapping[str, Member | None],
+        people: _People,
         now: datetime,
     ) -> CardRow:
-        mine = [Holding(r, members.get(r.member_id)) for r in standing if r.card == card.id]
-        present = tuple(h for h in mine if h.reservation.window.contains(now))
-        later = next((h for h in mine if h.reservation.window.start > now), None)
+        its = [r for r in standing if r.card == card.id]
+        present = tuple(Holding(r, people.member(r.member_id)) for r in its if r.window.contains(now))
+        later = next((Holding(r, people.member(r.member_id)) for r in its if r.window.start > now), None)
         fresh = _reading_of(card, sample)
         reading, read_at, trouble = fresh, sample.taken_at if sample else None, None
         if fresh is None or fresh.lost is not None:
             trouble = _trouble(fresh, sample)
             reading, read_at = self._last_good(card)
-        return CardRow(card, reading, read_at, trouble, present, later, _processes(fresh, owners))
+        return CardRow(card, reading, read_at, trouble, present, later, _processes(fresh, people))
 
     def _last_good(self, card: Card) -> tuple[CardReading | None, datetime | None]:
         found = self._observed.last_good.get(card.id)
@@ -90,13 +110,9 @@ def _trouble(reading: CardReading | None, sample: Sample | None) -> Unread:
     return sample.trouble or Unread("lost")
 
 
-def _processes(reading: CardReading | None, owners: Mapping[str, Member | None]) -> tuple[OnCard, ...] | Unread:
+def _processes(reading: CardReading | None, people: _People) -> tuple[OnCard, ...] | Unread:
     if reading is None:
         return Unread("error")
     if isinstance(reading.processes, Unread):
         return reading.processes
-    return tuple(OnCard(process, _owner(process, owners)) for process in reading.processes)
-
-
-def _owner(process: Process, owners: Mapping[str, Member | None]) -> Member | None:
-    return owners.get(process.origin.instance) if isinstance(process.origin, InInstance) else None
+    return tuple(OnCard(process, people.owner(process)) for process in reading.processes)
