@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 
@@ -58,6 +59,9 @@ async def run_lab(settings: Settings) -> int:
         logger.error("Telegram refuses telegram.token: copy it again from @BotFather")
         await junzi.stop()
         return 1
+    # What was loaded to begin stays for good. Left to itself the collector walks all of it now and then, for a tenth
+    # of a second in which nobody is answered.
+    gc.freeze()
     try:
         await asyncio.Event().wait()
     finally:
