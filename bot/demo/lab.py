@@ -110,6 +110,7 @@ class Demo:
                 group=self.telegram.group_id,
                 admins=(ADMIN.telegram_id,),
                 rich=self._rich,
+                topic=self._topic(),
             ),
             lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=ZONE),
             lxd=LxdSection(datasets=(f"{DATASETS.source}:{DATASETS.path}",)),
@@ -121,7 +122,6 @@ class Demo:
         tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
         folders = MadeUpFolders(self.lxd.host)
         cards = MadeUpCards(self.world)
-                topic=self._topic(),
         return Outside(self.clock, self.lxd, lambda _observed: cards, tools, self.world, self._speed, folders)
 
     def _running(self) -> frozenset[str]:
