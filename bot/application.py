@@ -1,8 +1,12 @@
 """python-telegram-bot's Application, so that nothing a person said is lost.
 
 PTB confirms updates to Telegram's server by its next getUpdates, which can be before a handler has run. So every
-update is written to the inbox before it enters PTB's queue, and marked when its handlers are done. What an earlier
-process left unmarked is handled at the next start; an update that is delivered twice is handled once.
+update is written to the inbox before it is confirmed, and marked when its handlers are done. What an earlier process
+left unmarked is handled at the next start; an update that is delivered twice is handled once.
+
+The handlers start while the disk still turns: writes are done in the order they are asked for, so whatever a handler
+writes comes after the note of why. A process that dies before the note is on disk has neither confirmed nor written
+anything, and Telegram delivers again.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 
 
 class InboxQueue(asyncio.Queue[object]):
-    """PTB puts updates here as they arrive; `put` returns when they are on disk."""
+    """PTB puts updates here as they arrive, and confirms them after `put` has returned: when they are on disk."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__()
@@ -44,12 +48,13 @@ class InboxQueue(asyncio.Queue[object]):
         if not isinstance(item, Update):
             await super().put(item)
             return
-        content, now = noted(item), self._clock.now()
-        is_new = await self._store.write(lambda books: books.inbox.note(item.update_id, content, now))
-        if is_new:
-            await super().put(item)
-        else:
+        if await self._store.read(lambda books: books.inbox.knows(item.update_id)):
             logger.info("update %d was delivered before; it is not handled again", item.update_id)
+            return
+        now = self._clock.now()
+        on_disk = self._store.write(lambda books: books.inbox.note(item.update_id, noted(item), now))
+        await super().put(item)
+        await on_disk
 
 
 class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
@@ -60,7 +65,8 @@ class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
         if isinstance(update, Update):
             lab = self.bot_data["lab"]
             now = lab.clock.now()
-            await lab.store.write(lambda books: books.inbox.done(update.update_id, now))
+            # Not lasting: after a power cut it may be handled again, as after any death between answer and mark.
+            await lab.store.write(lambda books: books.inbox.done(update.update_id, now), lasting=False)
 
 
 async def take_up_unfinished(application: PTBApplication, store: Store) -> int:

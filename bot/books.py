@@ -6,7 +6,7 @@ written whole, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -169,7 +169,8 @@ class Outbox(Protocol):
 
 
 class Inbox(Protocol):
-    def note(self, update_id: int, content: str, now: datetime) -> bool: ...
+    def knows(self, update_id: int) -> bool: ...
+    def note(self, update_id: int, content: str, now: datetime) -> None: ...
     def done(self, update_id: int, now: datetime) -> None: ...
     def take_up(self, most_attempts: int) -> Sequence[str]: ...
     def forget_before(self, instant: datetime) -> None: ...
@@ -305,10 +306,17 @@ class Books(Protocol):
 
 
 class Store(Protocol):
-    """Opens the books. `work` runs on a thread of its own, in one transaction, and must not wait for anything."""
+    """Opens the books. `work` runs in one transaction and must not wait for anything."""
 
-    async def write(self, work: Callable[[Books], T]) -> T:
-        """All written when this returns; nothing if `work` raised."""
+    def write(self, work: Callable[[Books], T], *, lasting: bool = True) -> Awaitable[T]:
+        """All written when this is awaited; nothing if `work` raised. Writes are done in the order of these calls.
+
+        What is not `lasting` survives the death of the process, but not always a power cut; it is several times as
+        fast, and right for what may as well be done again.
+        """
 
     async def read(self, work: Callable[[Books], T]) -> T:
-        """One consistent snapshot; nothing can be written."""
+        """One consistent snapshot; nothing can be written. Everybody else waits: for what takes a millisecond."""
+
+    async def look_back(self, work: Callable[[Books], T]) -> T:
+        """`read` for what walks through weeks of use: others are served meanwhile."""

@@ -1,4 +1,4 @@
-"""What people said, noted before it is handled.
+"""What people said, noted before anything is written because of it.
 
 python-telegram-bot confirms updates to the server before its handlers have run: without this table a crash in between
 loses a booking. The same table makes an update that is delivered twice harmless.
@@ -16,13 +16,16 @@ class InboxTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def note(self, update_id: int, content: str, now: datetime) -> bool:
-        """Write an update down; False if it was written before."""
-        cursor = self._connection.execute(
+    def knows(self, update_id: int) -> bool:
+        """Was it written down before?"""
+        return self._connection.execute("SELECT 1 FROM inbox WHERE update_id = ?", (update_id,)).fetchone() is not None
+
+    def note(self, update_id: int, content: str, now: datetime) -> None:
+        """Write an update down; one that is known stays as it is."""
+        self._connection.execute(
             "INSERT INTO inbox (update_id, received_at, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (update_id, seconds(now), content),
         )
-        return cursor.rowcount == 1
 
     def done(self, update_id: int, now: datetime) -> None:
         """Handled; its content (people's words) is not kept."""

@@ -78,7 +78,7 @@ class DigestService:
         def read(books: Books) -> Digest:
             return digest(past(books, window, now, COARSE), books.usage.present(window, FINE.length), self._zone)
 
-        return await self._store.read(read)
+        return await self._store.look_back(read)
 
     async def _post(self, group: int, week: Digest, voice: Voice) -> None:
         """One message where tables are known or everything fits under the picture, else the table as an answer."""

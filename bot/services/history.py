@@ -20,7 +20,7 @@ class HistoryService:
 
     async def look(self, window: Window, width: Width | None = None) -> Past:
         """With `width`, what the cards did too, in buckets of it."""
-        return await self._store.read(lambda books: past(books, window, self._clock.now(), width))
+        return await self._store.look_back(lambda books: past(books, window, self._clock.now(), width))
 
 
 def past(books: Books, window: Window, now: datetime, width: Width | None = None) -> Past:

@@ -74,8 +74,10 @@ async def test_reading_can_not_write(database: Database) -> None:
 
 
 def test_an_update_is_noted_once(database: Database) -> None:
-    assert database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
-    assert not database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
+    assert not database.read_now(lambda books: books.inbox.knows(7))
+    database.write_now(lambda books: books.inbox.note(7, "{}", NOON))
+    database.write_now(lambda books: books.inbox.note(7, "other", NOON))
+    assert database.read_now(lambda books: books.inbox.knows(7))
     assert database.write_now(lambda books: books.inbox.take_up(3)) == ["{}"]
     database.write_now(lambda books: books.inbox.done(7, NOON))
     assert database.write_now(lambda books: books.inbox.take_up(3)) == []
