@@ -118,6 +118,11 @@ class Demo:
             storage=StorageSection(path=self._folder / "junzi.db"),
         )
 
+    def _topic(self) -> int | None:
+        """As the admin would set it: of a group with topics, the first."""
+        group = self.telegram.core.world.group
+        return next(iter(group.topics), None) if group.is_forum else None
+
     def _outside(self) -> Outside:
         tools = HostTools(make_host_keys, self._wait_for_ssh, _always)
         folders = MadeUpFolders(self.lxd.host)
@@ -129,11 +134,6 @@ class Demo:
 
     async def _wait_for_ssh(self, port: int) -> bool:
         """A made-up container boots in a second or two; each look takes a moment of its own."""
-    def _topic(self) -> int | None:
-        """As the admin would set it: of a group with topics, the first."""
-        group = self.telegram.core.world.group
-        return next(iter(group.topics), None) if group.is_forum else None
-
         for _ in range(100):
             if await self.lxd.wait_for_ssh(port):
                 return True
