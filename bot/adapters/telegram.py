@@ -67,7 +67,7 @@ class TelegramMessenger:
             if message.rich is not None and self._able.now.rich:
                 try:
                     return await self._send_rich(chat_id, message, voice, posting)
-                except BadRequest as exc:
+                except (BadRequest, EndPointNotFound) as exc:
                     self._no_more_tables(exc)
             return await self._bot.send_message(
                 chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
@@ -90,9 +90,9 @@ class TelegramMessenger:
         assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
         return sent
 
-    def _no_more_tables(self, exc: BadRequest) -> None:
-        """The server knew the call and not what was in it: the plain form says the same. Raises what is no fault of the
-        form."""
+    def _no_more_tables(self, exc: BadRequest | EndPointNotFound) -> None:
+        """The server knows the call no more, or not what was in it: the plain form says the same. Raises what is no
+        fault of the form."""
         if is_hopeless(exc):
             raise exc
         logger.warning("the server takes no rich message of ours: %s", exc)
@@ -155,7 +155,7 @@ class TelegramMessenger:
         if message.rich is not None and self._able.now.rich:
             try:
                 return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
-            except BadRequest as exc:
+            except (BadRequest, EndPointNotFound) as exc:
                 self._no_more_tables(exc)
         return await self._bot.send_message(
             chat_id,

@@ -69,7 +69,7 @@ def is_about_the_topic(exc: BadRequest) -> bool:
     return any(words in str(exc).lower() for words in NOT_IN_THAT_TOPIC)
 
 
-def is_hopeless(exc: BadRequest) -> bool:
+def is_hopeless(exc: TelegramError) -> bool:
     return any(words in str(exc).lower() for words in HOPELESS)
 
 

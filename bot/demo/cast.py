@@ -11,6 +11,7 @@ ZONE = "Asia/Shanghai"
 BOT_NAME = "junzi_demo_bot"
 BOT_TITLE = "君子 junzi"
 GROUP_TITLE = "GPU 小组 GPU lab"
+TOPICS = ("显卡 GPUs", "闲聊 Chat")  # if somebody turns topics on; posts of the bot's own go to the first
 
 ADMIN = Persona(1001, "王老师 Prof. Wang", "prof_wang", "zh-hans", "管理员 admin", group_admin=True)
 LISI = Persona(1002, "李四 Li Si", "lisi", "zh-hans", "学生 student · gpu0")

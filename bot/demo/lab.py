@@ -21,7 +21,7 @@ from bot.adapters.host_keys import make_host_keys
 from bot.app import Junzi, Outside
 from bot.books import Books
 from bot.demo.cards import MadeUpCards
-from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONAS, WANGWU, ZONE, hints
+from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONAS, TOPICS, WANGWU, ZONE, hints
 from bot.demo.host import MadeUpFolders
 from bot.demo.lxd import MadeUpInstances
 from bot.demo.runs import opening_acts
@@ -68,8 +68,10 @@ class Demo:
             bot_title=BOT_TITLE,
             hints=hints(),
             zone=ZONE,
+            spare_topics=TOPICS,
             **server,
         )
+        self.telegram.switches.restart = self.restart
         self.lxd = MadeUpInstances(clock=self.clock)
         acts = () if quiet else opening_acts("lisi", "wangwu")
         regulars = () if quiet else ("wangwu",)
@@ -78,6 +80,7 @@ class Demo:
         self._rich = rich
         self._poll_seconds = poll_seconds
         self._speed = speed
+        self._restarting = asyncio.Lock()
         self.junzi: Junzi | None = None
 
     async def start(self, port: int = 8765) -> str:
@@ -96,6 +99,14 @@ class Demo:
             await self.telegram.begin(persona.telegram_id)
         await self.junzi.start()
         return url
+
+    async def restart(self) -> None:
+        """As `systemctl restart junzi` does it: the configuration is read anew, the database stays."""
+        assert self.junzi is not None  # noqa: S101
+        async with self._restarting:
+            await self.junzi.stop()
+            self.junzi = Junzi(self._settings(self.telegram.url), self._outside())
+            await self.junzi.start()
 
     async def stop(self) -> None:
         if self.junzi is not None:

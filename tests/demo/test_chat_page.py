@@ -229,6 +229,24 @@ async def test_a_forum_has_a_tab_for_each_topic_and_typing_goes_to_the_open_one(
     await tab.until(f"{tabs} === 'General,cards' && document.querySelector('#field').isConnected")
 
 
+async def test_the_server_the_rights_and_the_topics_are_switched_in_the_side_column(
+    lab: LocalTelegram, tab: Tab
+) -> None:
+    await be(tab, lab, BO, BO, 390, 844)
+    await tab.click(".back")
+    await tab.click(".switches-title")
+    for name, value, done in (
+        ("server", "10.0", lambda: lab.core.bot_api == "10.0"),
+        ("rights", "member", lambda: lab.core.world.bot_status == "member"),
+        ("forum", "on", lambda: lab.core.world.group.is_forum),
+    ):
+        await tab.click(f"[data-switch={name}] [data-code='{value}']")
+        await tab.until(f"document.querySelector('[data-switch={name}] .on').dataset.code === '{value}'")
+        assert done(), name
+    assert await tab.evaluate("document.documentElement.scrollWidth") == 390
+    assert await tab.evaluate("document.querySelector('.restart')") is None, "nobody can restart this bot"
+
+
 async def test_times_are_the_readers_own(lab: LocalTelegram, tab: Tab) -> None:
     """A tg-time shows in the zone the visitor chose, whatever words the bot wrote."""
     await lab.begin(BO)

@@ -6,6 +6,7 @@ import { avatar } from './faces.js';
 import { menu } from './over.js';
 import { noteWords } from './message.js';
 import { chatOf, go, isGroup, isNote, nameOf, set, store, unread, visible } from './store.js';
+import { segments, switches } from './switches.js';
 import { plain } from './text.js';
 import { demoClock, listTime, zones } from './times.js';
 import { say } from './words.js';
@@ -17,7 +18,7 @@ export function draw() {
   if (!store.ready) return;
   const rows = [chatRow(store.group), chatRow(store.me)].filter(Boolean);
   const title = el('h2', { class: 'side-title' }, say('chats'));
-  refresh(root, [top(), people(), language(), title, el('nav', { class: 'chats' }, rows), hints()]);
+  refresh(root, [top(), people(), language(), title, el('nav', { class: 'chats' }, rows), hints(), switches()]);
   drawBanner();
   const count = unread(store.me, store.group) + unread(store.me, store.me);
   document.title = `${count ? `(${count}) ` : ''}${store.bot.first_name} · ${say('bannerShort')}`;
@@ -145,26 +146,12 @@ const LANGUAGES = [
 function language() {
   const person = store.people.get(store.me);
   if (!person) return null;
+  const spoken = LANGUAGES.find(([code]) => code.slice(0, 2) === (person.language ?? 'en').slice(0, 2))?.[0];
   return el(
     'div',
     { class: 'app-language' },
     el('span', {}, say('appLanguage')),
-    el(
-      'div',
-      { class: 'segments' },
-      LANGUAGES.map(([code, label]) =>
-        el(
-          'button',
-          {
-            type: 'button',
-            class: (person.language ?? 'en').slice(0, 2) === code.slice(0, 2) ? 'on' : '',
-            data: { code },
-            on: { click: () => act('language', { language: code }) },
-          },
-          label,
-        ),
-      ),
-    ),
+    segments(LANGUAGES, spoken, (code) => act('language', { language: code })),
   );
 }
 

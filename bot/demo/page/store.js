@@ -33,6 +33,7 @@ export const store = {
   drafts: new Map(),
   hints: [],
   descriptions: {},
+  switches: null,
   clock: { at: Date.now(), real: Date.now() },
   language: kept('language', navigator.language.startsWith('zh') ? 'zh' : 'en'),
   theme: kept('theme', matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
@@ -135,6 +136,7 @@ const takers = {
       speed: event.speed,
       hints: event.hints,
       descriptions: event.descriptions,
+      switches: event.switches,
     });
     store.people = new Map(event.people.map((person) => [person.id, person]));
     store.chats = new Map(
@@ -179,6 +181,10 @@ const takers = {
     const { forum, topics, general_closed } = event;
     Object.assign(chatOf(event.chat), { forum, topics, general_closed });
     return { all: true, moved: event.chat === store.open };
+  },
+  switches(event) {
+    store.switches = event.switches;
+    return { all: true };
   },
   tags(event) {
     store.tags = event.tags;

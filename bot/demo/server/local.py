@@ -17,6 +17,7 @@ from bot.demo.server.http import MOST_BODY_BYTES, BotApi
 from bot.demo.server.page import Page
 from bot.demo.server.people import NotPossible, People
 from bot.demo.server.personas import Hint, Persona
+from bot.demo.server.switches import Switches
 
 T = TypeVar("T")
 GROUP_ID = -1001700000042
@@ -41,6 +42,7 @@ class LocalTelegram:
         bot_is_admin: bool = True,
         reads_everything: bool = True,
         topics: Sequence[str] = (),
+        spare_topics: Sequence[str] = ("GPUs", "Chat"),
         hints: Sequence[Hint] = (),
         zone: str | None = None,
     ) -> None:
@@ -49,8 +51,8 @@ class LocalTelegram:
         ``now`` is an aware clock that runs ``speed`` times as fast as the real one.
         ``bot_api`` plays an older server ("10.0" knows neither ephemeral nor rich messages); ``bot_is_admin`` and
         ``reads_everything`` (privacy mode off) are what the bot may do in the group. With ``topics`` the group is a
-        forum that has these besides General. The page offers ``hints``
-        to try and shows times in ``zone``, such as "Asia/Shanghai", unless the visitor chooses another.
+        forum that has these besides General; ``spare_topics`` are those it gets if somebody makes it one. The page
+        offers ``hints`` to try and shows times in ``zone``, such as "Asia/Shanghai", unless another is chosen.
         """
         username = bot_name.removeprefix("@")
         head = token.partition(":")[0]
@@ -62,7 +64,8 @@ class LocalTelegram:
         world.reads_everything = reads_everything
         self.core = Core(token, world, now, speed, flood_limits, bot_api)
         self.people = People(self.core)
-        self.page = Page(self.core, self.people, hints, zone)
+        self.switches = Switches(self.core, self.people, spare_topics)
+        self.page = Page(self.core, self.people, self.switches, hints, zone)
         if topics:
             world.open_forum()
         owner = next(world.admins(), personas[0]).telegram_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,6 +21,7 @@ from bot.demo.server.errors import ApiError
 from bot.demo.server.files import Upload
 from bot.demo.server.people import NotPossible, People
 from bot.demo.server.personas import Hint
+from bot.demo.server.switches import Switches
 
 FOLDER = Path(__file__).parent.parent / "page"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -32,7 +34,9 @@ Action = Callable[[Json], Any]
 class Page:
     """Everything the visitor's browser asks for."""
 
-    def __init__(self, core: Core, people: People, hints: Sequence[Hint] = (), zone: str | None = None) -> None:
+    def __init__(
+        self, core: Core, people: People, switches: Switches, hints: Sequence[Hint] = (), zone: str | None = None
+    ) -> None:
         """Serve this state."""
         self.hints = hints
         self.zone = zone
@@ -40,9 +44,11 @@ class Page:
         self.core = core
         self.people = people
         self.sockets: set[web.WebSocketResponse] = set()
+        self.switches = switches
         self.actions: dict[str, Action] = {
             "say": self.say, "press": self.press, "edit": self.edit, "delete": self.delete, "react": self.react,
             "start": self.start, "language": self.language, "block": self.block,
+            "switch": self.switch, "restart": self.restart,
         }  # fmt: skip
 
     def routes(self) -> list[web.RouteDef]:
@@ -150,7 +156,7 @@ class Page:
             "group": world.group.chat_id,
             "tags": {str(key): value for key, value in world.tags.items()}, "menus": self.menus(),
             "speed": self.core.speed, "descriptions": self.core.descriptions,
-            "hints": [asdict(h) for h in self.hints], "zone": self.zone,
+            "hints": [asdict(h) for h in self.hints], "zone": self.zone, "switches": self.switches.state(),
         }  # fmt: skip
 
     def menus(self) -> dict[str, dict[str, list[Json]]]:
@@ -207,6 +213,18 @@ class Page:
         self.core.live.publish({"kind": "language", "person": body["persona"], "language": code or None})
         return {}
 
+    def switch(self, body: Json) -> Json:
+        """Change the server, the bot's rights or the group."""
+        self.switches.turn(str(body["name"]), str(body["value"]))
+        return {}
+
+    async def restart(self, _body: Json) -> Json:
+        """Start the bot anew."""
+        if self.switches.restart is None:
+            raise NotPossible("nobody here can restart the bot")
+        await self.switches.restart()
+        return {}
+
     async def close(self) -> None:
         """Say goodbye to open pages."""
         for socket in list(self.sockets):
@@ -225,8 +243,8 @@ async def _call(action: Action, request: web.Request) -> Json:
     body = await request.json()
     if not isinstance(body, dict):
         raise NotPossible("expected an object")
-    result: Json = action(body)
-    return result
+    result: Json | Awaitable[Json] = action(body)
+    return await result if inspect.isawaitable(result) else result
 
 
 async def answer(work: Callable[[], Awaitable[Json]]) -> web.Response:
