@@ -7,7 +7,7 @@ written whole, or not at all.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -44,11 +44,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Change:
-    """Somebody's last change to the ledger: `before` are the reservations it touched with their windows before it."""
+    """Somebody's last change to the ledger: `before` are the reservations it touched with their windows before it,
+    `cards` the cards they were on, where that is known."""
 
     action: str
     booking: int
     before: tuple[tuple[int, Window], ...]
+    cards: Mapping[int, CardId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ class Ledger(Protocol):
         self, request: Request, now: datetime, *, origin: str | None, kind: Kind = Kind.BOOKING
     ) -> Sequence[Reservation]: ...
     def move(self, reservation_id: int, window: Window) -> None: ...
+    def shift(self, reservation_id: int, card: CardId, window: Window) -> None: ...
     def cancel(self, reservation_id: int) -> None: ...
     def restore(self, reservation_id: int, window: Window) -> None: ...
     def take(self, reservation_id: int) -> None: ...

@@ -1,4 +1,5 @@
-"""The buttons under the watch's messages: it's fine, I'm stopping it, I'll move, book it, keep it, release it."""
+"""The buttons under the watch's messages: it's fine, I'm stopping it, I'll move (my run, or my booking), book it, keep
+it, release it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from bot.context import JunziContext
 from bot.domain.case import Case
 from bot.domain.outcome import Booked, Outcome
 from bot.domain.saying import Listing, Message, Person, Saying
-from bot.services.answers import NotYours
+from bot.services.answers import NotFreeAnyMore, NotYours
 from bot.views import offers
 from bot.views.letters import names
 from handlers.reserve import outcome_message
@@ -24,6 +25,9 @@ async def watch_pressed(context: JunziContext, arguments: list[str]) -> None:
     elif what == "move" and value.replace(".", "0").isdecimal():
         indices = [int(index) for index in value.split(".") if index]
         await _moved(context, await answers.move(context.member, case_id, indices, context.origin))
+    elif what == "shift" and value.replace(".", "0").isdecimal():
+        indices = [int(index) for index in value.split(".") if index]
+        await _shifted(context, await answers.shift(context.member, case_id, indices, context.origin))
     elif what == "fine":
         await _said(context, await answers.allow(context.member, case_id), Saying("warning.popup_fine"))
     elif what == "stopping":
@@ -64,6 +68,19 @@ async def _moved(context: JunziContext, outcome: Outcome | NotYours) -> None:
         return
     done = Saying("warning.popup_moved") if isinstance(outcome, Booked) else Saying("warning.popup_not_moved")
     await context.pop_up(done)
+    context.in_private = True
+    await context.answer(await outcome_message(context, outcome))
+
+
+async def _shifted(context: JunziContext, outcome: Booked | NotFreeAnyMore | NotYours) -> None:
+    """The promise on its new card, below; the pressed message shows how the matter ends."""
+    if isinstance(outcome, NotYours):
+        await _refuse(context, outcome)
+        return
+    if isinstance(outcome, NotFreeAnyMore):
+        await context.pop_up(Saying("warning.popup_not_shifted"), alert=True)
+        return
+    await context.pop_up(Saying("warning.popup_shifted"))
     context.in_private = True
     await context.answer(await outcome_message(context, outcome))
 

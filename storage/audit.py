@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.books import Change
+from bot.domain.card import CardId
 from bot.domain.window import Window
 from storage.instants import seconds
 
@@ -45,7 +46,8 @@ class AuditTable:
         """What this member did to the ledger last, if that was not taking something back."""
         row = self._connection.execute(
             "SELECT action, subject, detail FROM audit WHERE actor = ? AND subject LIKE 'booking:%' "
-            "AND action IN ('reserve', 'release', 'extend', 'move', 'revoke', 'undo') ORDER BY id DESC LIMIT 1",
+            "AND action IN ('reserve', 'release', 'extend', 'move', 'shift', 'revoke', 'undo') "
+            "ORDER BY id DESC LIMIT 1",
             (actor,),
         ).fetchone()
         if row is None or row["action"] == "undo":
@@ -55,4 +57,5 @@ class AuditTable:
             (part["id"], Window(datetime.fromisoformat(part["start"]), datetime.fromisoformat(part["end"])))
             for part in parts
         )
-        return Change(row["action"], int(row["subject"].removeprefix("booking:")), before)
+        cards = {part["id"]: CardId(part["host"], part["uuid"]) for part in parts if "host" in part}
+        return Change(row["action"], int(row["subject"].removeprefix("booking:")), before, cards)

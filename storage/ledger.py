@@ -119,6 +119,13 @@ class ReservationTable:
             (seconds(window.start), seconds(window.end), reservation_id),
         )
 
+    def shift(self, reservation_id: int, card: CardId, window: Window) -> None:
+        """Give it another card, and another window. The schema refuses an overlap."""
+        self._connection.execute(
+            "UPDATE reservations SET host = ?, uuid = ?, start_at = ?, end_at = ? WHERE id = ?",
+            (card.host, card.uuid, seconds(window.start), seconds(window.end), reservation_id),
+        )
+
     def cancel(self, reservation_id: int) -> None:
         """It never was: the row stays in the history, it stands no more."""
         self._connection.execute("UPDATE reservations SET state = 'cancelled' WHERE id = ?", (reservation_id,))

@@ -37,6 +37,7 @@ class Answered(str, Enum):
     ALLOWED = "allowed"  # the holder: it's fine with me
     STOPPING = "stopping"  # whose run it is: I'm stopping it
     MOVING = "moving"  # ... and has booked other cards for it
+    SHIFTED = "shifted"  # the holder: I have moved my booking to other cards
     BOOKED = "booked"
     KEPT = "kept"
     RELEASED = "released"
@@ -49,7 +50,7 @@ FINAL = frozenset({Answered.ALLOWED, Answered.BOOKED, Answered.KEPT, Answered.RE
 
 @dataclass(frozen=True)
 class Answer:
-    """What the right person pressed. `cards`: where the run moves to."""
+    """What the right person pressed. `cards`: where the run, or the booking, moves to."""
 
     what: Answered
     by: int

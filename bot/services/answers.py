@@ -14,13 +14,14 @@ from bot.domain.member import Member
 from bot.domain.outcome import Booked, Outcome
 from bot.domain.phrase import CardWish, Phrase
 from bot.ports import Clock
+from bot.services.changes import shift_rows
 from bot.services.idle import give_back_idle
 from bot.services.reservations import ReservationService
 from bot.services.telling import LENGTHS, Teller
 from bot.views.letters import Scene
 
 # Whose press it is, by what is pressed.
-HOLDERS = frozenset({Answered.ALLOWED, Answered.KEPT, Answered.RELEASED})
+HOLDERS = frozenset({Answered.ALLOWED, Answered.SHIFTED, Answered.KEPT, Answered.RELEASED})
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class NotYours:
     """`whose`: for whom the button is; nobody any more, if the matter is over."""
 
     whose: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotFreeAnyMore:
+    """What was offered a moment ago is somebody else's now, or somebody is on it."""
 
 
 class AnswerService:
@@ -89,6 +95,28 @@ class AnswerService:
         known = await self._reservations.cards()
         cards = [card for card in known if card.index in indices]
         return await self._book(member, case, cards, LENGTHS[0], Answered.MOVING, origin)
+
+    async def shift(
+        self, member: Member, case_id: int, indices: Sequence[int], origin: str
+    ) -> Booked | NotFreeAnyMore | NotYours:
+        """Move the holder's booking to those equal cards from now on, with the run left where it is. Undone by
+        /undo."""
+
+        def write(books: Books) -> Booked | NotFreeAnyMore | NotYours:
+            case = self._open(books, member, case_id, Answered.SHIFTED)
+            if isinstance(case, NotYours):
+                return case
+            now = self._clock.now()
+            shift = self._teller.shift(books, case, now)
+            if [card.index for card in shift.values()] != list(indices):
+                return NotFreeAnyMore()
+            booked = shift_rows(books, member, shift, now, origin)
+            answer = Answer(Answered.SHIFTED, member.id, now, tuple(shift.values()))
+            self._answered(books, replace(case, answer=answer), now)
+            self._on_freed(books, now)
+            return booked
+
+        return await self._store.write(write)
 
     async def scene(self, case: Case) -> Scene:
         """For what the presser reads at once."""

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from bot.books import Books, Change, Store
 from bot.domain.card import Card
 from bot.domain.member import Member
-from bot.domain.outcome import Extended, Moved, NotChanged, Released, Undone
+from bot.domain.outcome import Booked, Extended, Moved, NotChanged, Released, Undone
 from bot.domain.reservation import Granted, Kind, Request, Reservation, decide, ended_early, fits, longest_extension
+from bot.domain.shifting import Shift
 from bot.domain.window import Window
 from bot.ports import Clock
 from bot.services.owing import LASTING, owe_member
@@ -178,6 +179,7 @@ class ChangeService:
             if not fits(card, meanwhile, reservation.window, reservation.memory_bytes):
                 return False
         for reservation in before:
+            books.ledger.shift(reservation.id, reservation.card, reservation.window)
             books.ledger.restore(reservation.id, reservation.window)
         return True
 
@@ -196,10 +198,28 @@ def give_back(books: Books, chosen: Chosen, actor: Member, now: datetime, origin
     return Released(tuple(card for _, card in chosen), remaining)
 
 
+def shift_rows(books: Books, member: Member, shift: Shift, now: datetime, origin: str) -> Booked:
+    """Give each of these reservations its other card from now on. What is over of them keeps nobody's card busy."""
+    before = [r for r in (books.ledger.get(reservation_id) for reservation_id in shift) if r is not None]
+    record(books, "shift", before, member, now, origin)
+    start = now.replace(microsecond=0)
+    for reservation in before:
+        window = Window(max(start, reservation.window.start), reservation.window.end)
+        books.ledger.shift(reservation.id, shift[reservation.id].id, window)
+    rows = tuple(r for r in (books.ledger.get(one.id) for one in before) if r is not None)
+    return Booked(member, rows, tuple(shift.values()))
+
+
 def record(books: Books, action: str, before: Sequence[Reservation], actor: Member, now: datetime, origin: str) -> None:
     """One line in the audit log for one change, with every reservation as it was before."""
     parts = [
-        {"id": r.id, "start": r.window.start.isoformat(), "end": r.window.end.isoformat(), "uuid": r.card.uuid}
+        {
+            "id": r.id,
+            "start": r.window.start.isoformat(),
+            "end": r.window.end.isoformat(),
+            "host": r.card.host,
+            "uuid": r.card.uuid,
+        }
         for r in before
     ]
     subject = f"booking:{before[0].booking}"
@@ -211,7 +231,8 @@ def _as_before(books: Books, change: Change) -> list[Reservation]:
     if change.action == "reserve":
         return list(books.ledger.of_booking(change.booking))
     found = ((books.ledger.get(reservation_id), window) for reservation_id, window in change.before)
-    return [replace(r, window=window) for r, window in found if r is not None]
+    rows = [replace(r, window=window) for r, window in found if r is not None]
+    return [replace(r, card=change.cards.get(r.id, r.card)) for r in rows]
 
 
 def _reachable(reservation: Reservation, card: Card, standing: Iterable[Reservation], wanted: datetime) -> datetime:

@@ -15,6 +15,7 @@ from bot.domain.policy import WatchPolicy
 from bot.domain.reminder import ReminderKind
 from bot.domain.reservation import choose
 from bot.domain.saying import Message
+from bot.domain.shifting import Shift, equal_cards
 from bot.domain.window import Window
 from bot.services.observed import Observed
 from bot.services.owing import LASTING, owe_group, owe_member
@@ -79,7 +80,15 @@ class Teller:
             spare=self._spare(books, case, now) if case.subject.kind in REPEATED else (),
             lengths=tuple(length for length in LENGTHS if _is_free(books, case.cards, now, length)),
             waiting=len(waiting_for(books, case)),
+            equal=tuple(self.shift(books, case, now).values()),
         )
+
+    def shift(self, books: Books, case: Case, now: datetime) -> Shift:
+        """Where the holder's booking could move to from under a run that goes on."""
+        if case.subject.kind is not FindingKind.TRESPASS:
+            return {}
+        standing = books.ledger.standing(now)
+        return equal_cards(case.findings, books.cards.all(), standing, self.observed.not_idle(), now)
 
     def _point_on(self, books: Books, case: Case, now: datetime) -> None:
         """The message of the last telling is no second warning: it says where to read on."""

@@ -33,7 +33,7 @@ class Scene:
     """A case with what its messages say beside it.
 
     `spare`: other cards that a run of it could move to. `lengths`: for how long its own cards can be booked from now
-    on. `waiting`: how many others are in line for one of them.
+    on. `waiting`: how many others are in line for one of them. `equal`: where the holder's booking could move to.
     """
 
     case: Case
@@ -43,6 +43,7 @@ class Scene:
     spare: tuple[Card, ...] = ()
     lengths: tuple[timedelta, ...] = ()
     waiting: int = 0
+    equal: tuple[Card, ...] = ()
 
     def person(self, member_id: int | None) -> object:
         """By name, with a link that calls them."""
@@ -75,7 +76,7 @@ class Scene:
     def answer(self) -> Saying:
         """What somebody said to it, as a line below."""
         answer = self.case.answer
-        if answer is None or answer.what not in (Answered.STOPPING, Answered.MOVING):
+        if answer is None or answer.what not in (Answered.STOPPING, Answered.MOVING, Answered.SHIFTED):
             return NOTHING
         values = {"who": self.person(answer.by), "at": answer.at, "cards": names(answer.cards)}
         return Saying(f"warning.answer_{answer.what.value}", values)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bot.domain.case import Answered, Case
 from bot.domain.evidence import Finding
-from bot.domain.saying import Bytes, Code, Listing, Message, Saying, Style
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
 from bot.domain.story import Ending
 from bot.views.letters import GROUP, UNKNOWN, Letter, Scene, each, names, resolved
 
 
 def trespass(scene: Scene) -> list[Letter]:
-    """To the group; and to whose run it is in private, since they may just have forgotten something."""
+    """To the group; and to whose run it is in private, since they may just have forgotten something. To the holder in
+    private where their booking can be had on an equal card."""
     offender, holder = scene.case.subject.people
     who = {"offender": scene.person(offender), "holder": scene.person(holder)}
     values = {**scene.values, **who}
@@ -18,11 +19,27 @@ def trespass(scene: Scene) -> list[Letter]:
     end = _trespass_end(scene.case)
     if end is not None:
         group, private = (resolved(Saying(f"warning.{where}_{end}", values)) for where in ("trespass", "private"))
-        return [*_to_group(scene, group), Letter(offender, private)]
+        return [*_to_group(scene, group), Letter(offender, private), *_to_holder(scene, holder, group)]
     again = "_again" if scene.case.tellings > 1 else ""
     warned = Message(Saying(f"warning.trespass{again}", values), ((fine,), scene.ways_out()))
     own = Message(Saying(f"warning.private{again}", values), (scene.ways_out(),))
-    return [*_to_group(scene, warned), Letter(offender, own)]
+    return [*_to_group(scene, warned), Letter(offender, own), *_to_holder(scene, holder, _shift(scene, values, fine))]
+
+
+def _to_holder(scene: Scene, holder: int, message: Message) -> list[Letter]:
+    """Only where there is something to offer; once they have the message, it goes on with the matter."""
+    return [Letter(holder, message)] if scene.equal or holder in scene.case.told else []
+
+
+def _shift(scene: Scene, values: dict[str, object], fine: Button) -> Message:
+    """Nothing is moved without the holder's tap."""
+    if not scene.equal:
+        return Message(Saying("warning.holder", values), ((fine,),))
+    values = {**values, "equal": names(scene.equal)}
+    label = Saying("warning.button_shift", {"cards": Listing(tuple(c.name for c in scene.equal), in_a_row=True)})
+    indices = ".".join(str(card.index) for card in scene.equal)
+    shift = scene.button(label, "shift", indices, Style.BLUE)
+    return Message(Saying("warning.shift", values), ((shift,), (fine,)))
 
 
 def _trespass_end(case: Case) -> str | None:

@@ -68,12 +68,12 @@ class WatchedLab:
 
     def start(self) -> None:
         """As at a restart: nothing is remembered but the database."""
-        observed = Observed()
+        self.observed = observed = Observed()
         teller = Teller(observed, self.policy, self.has_group)
         runs = RunFollower(observed, self.world, RunPolicy(), self.policy, self.project)
         self.watch = WatchService(
             self.database, self.clock, self.cards, MadeUpInstances(clock=self.clock), observed, teller, runs,
-            lambda _books, now: self.freed.append(now), project=self.project,
+            self.nobody_waits, project=self.project,
         )  # fmt: skip
 
     async def look(self, times: int = 1, every: timedelta = timedelta(seconds=30)) -> None:
@@ -86,6 +86,12 @@ class WatchedLab:
         request = Request(self.members[name], (self.world.cards[card],), Window.lasting(now, hours * HOUR))
         self.database.write_now(lambda books: books.cards.see(self.world.cards, now))
         self.database.write_now(lambda books: books.ledger.add(request, now, origin=None))
+
+    def nobody_waits(self, _books: Books, now: datetime) -> None:
+        self.freed.append(now)
+
+    def no_promise(self, _books: Books, _request: Request, _now: datetime) -> bool:
+        return False
 
     def owed(self, to: str | None) -> Sequence[OwedNotice]:
         """What is owed to somebody, or to the group, newest state of each message."""
@@ -193,17 +199,9 @@ async def test_another_lxd_project_is_nobodys(tmp_path: Path) -> None:
 
 def answer_service(lab: WatchedLab) -> AnswerService:
     observed, policies = Observed(), Policies(BookingPolicy())
-    reservations = ReservationService(lab.database, lab.clock, policies, observed, _nobody_waits, _nothing_promised)
-    return AnswerService(
-        lab.database, lab.clock, reservations, Teller(observed, lab.policy, has_group=True), _nobody_waits
-    )
-
-
-def _nobody_waits(_books: Books, _now: datetime) -> None: ...
-
-
-def _nothing_promised(_books: Books, _request: Request, _now: datetime) -> bool:
-    return False
+    reservations = ReservationService(lab.database, lab.clock, policies, observed, lab.nobody_waits, lab.no_promise)
+    teller = Teller(observed, lab.policy, has_group=True)
+    return AnswerService(lab.database, lab.clock, reservations, teller, lab.nobody_waits)
 
 
 RELEASING = WatchPolicy(idle_after=timedelta(minutes=10), release_idle=timedelta(minutes=20))

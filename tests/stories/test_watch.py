@@ -55,6 +55,23 @@ async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: QuietTalk)
     await talk.until(talk.group, "我换到 gpu1，已经订好了")
 
 
+async def test_a_run_that_goes_on_into_the_next_booking_need_not_stop_if_its_holder_moves(talk: QuietTalk) -> None:
+    await talk.say(WANGWU_ID, "/reserve gpu2 1h")
+    await talk.say(LISI_ID, "/reserve gpu2 in 1h for 6h")
+    talk.run("wangwu", 2)
+    await talk.pass_time(62)
+    told = await talk.until(LISI_ID, "gpu2 现在归你用")
+    assert "gpu3 是一样的卡，你约的这段时间一直空着" in told["text"]
+    assert labels(told) == ["➡️ 把我的预约换到 gpu3", "👌 没关系"]
+
+    await talk.press(LISI_ID, told, "换到 gpu3")
+    booked = await talk.until(LISI_ID, "✅ gpu3 归你用")
+    assert "CUDA_VISIBLE_DEVICES=3" in booked["text"]
+    await talk.until(talk.group, "我的预约换到 gpu3 了")
+    await talk.until(talk.group, "👌 结束")
+    assert "你的预约回到 gpu2 了" in (await talk.say(LISI_ID, "/undo"))["text"]
+
+
 async def test_one_run_on_several_of_a_holders_cards_is_one_message(talk: QuietTalk) -> None:
     await talk.say(LISI_ID, "/reserve gpu1,gpu2,gpu3 5h")
     first = talk.run("wangwu", 0)
