@@ -9,8 +9,8 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pylxd import Client
 from pylxd.exceptions import LXDAPIException, NotFound
@@ -34,6 +34,8 @@ from bot.domain.instance import (
     masks_for_copies,
 )
 from bot.ports import CommandResult
+
+T = TypeVar("T")
 
 # Reads are quick or LXD is in trouble; operations take what they take, and are waited for.
 READ_SECONDS = 30.0
@@ -133,15 +135,17 @@ class LxdInstances(LxdKeeping):
     async def run(
         self, name: str, command: Sequence[str], *, stdin: bytes = b"", timeout_seconds: int = 60
     ) -> CommandResult:
-        """LXD knows no time limit for a program, so `timeout` inside keeps it. Exit codes 126 and 127 it turns into
-        failures of its own."""
+        """LXD knows no time limit for a program, so `timeout` inside keeps it; and if that is not what it seems (its
+        member is root in there), nobody waits longer out here. Exit codes 126 and 127 LXD turns into failures of its
+        own."""
         limited = ["timeout", f"--kill-after={KILL_AFTER_SECONDS}", str(timeout_seconds), *command]
+        longest = timeout_seconds + KILL_AFTER_SECONDS + PATIENCE_SECONDS
 
         while True:
             starting = name in self._starting
             try:
                 with in_our_words():
-                    output = await execute(self._lxd.door(), name, limited, stdin)
+                    output = await _within(longest, command[0], execute(self._lxd.door(), name, limited, stdin))
                     return CommandResult(output.exit_code, _text(output.stdout), _text(output.stderr))
             except InstanceError as error:
                 if str(error) in NO_PROGRAM:
@@ -287,6 +291,18 @@ def _console(client: Client, name: str) -> str:
         _raw(client, name)  # for InstanceNotFound
         return ""
     return CONTROLS.sub("", _text(response.content))
+
+
+async def _within(seconds: float, program: str, work: Coroutine[Any, Any, T]) -> T:
+    """A program that does not end is no LXD that does not answer."""
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait([task], timeout=seconds)
+    finally:
+        task.cancel()
+    if not done:
+        raise InstanceError(f"{program} did not end within {seconds:.0f} s")
+    return await task
 
 
 def _text(output: bytes) -> str:

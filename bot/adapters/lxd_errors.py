@@ -34,6 +34,10 @@ class LxdSaidNo(Exception):
         self.status = status
 
 
+class EndlessOutput(Exception):
+    """A program or a file inside a container gave more than any honest one does."""
+
+
 # What may come out of pylxd. Its constructor wraps requests' errors, its calls do not.
 VENDOR_ERRORS = (
     exceptions.LXDAPIException,
@@ -43,6 +47,7 @@ VENDOR_ERRORS = (
     aiohttp.ClientError,
     asyncio.TimeoutError,
     LxdSaidNo,
+    EndlessOutput,
     OSError,
 )
 NO_ANSWER = (

@@ -15,11 +15,13 @@ from typing import Any
 
 import aiohttp
 
-from bot.adapters.lxd_errors import LxdSaidNo
+from bot.adapters.lxd_errors import EndlessOutput, LxdSaidNo
 
 # What LXD names the streams of a program that has no terminal.
 STDIN, STDOUT, STDERR = "0", "1", "2"
 CHUNK = 64 * 1024
+# Who is root in there decides what a program is: it may write for ever. An hour of apt and conda writes less.
+MOST_OUTPUT_BYTES = 4 << 20
 
 
 # A program may take hours; getting through to LXD may not.
@@ -60,7 +62,8 @@ class Door:
 
 
 async def execute(door: Door, name: str, command: Sequence[str], stdin: bytes) -> CommandOutput:
-    """Run it to its end, and to the end of everything that keeps its output open."""
+    """Run it to its end, and to the end of everything that keeps its output open. EndlessOutput if it says too much:
+    it is left to itself then."""
     request = {"command": list(command), "wait-for-websocket": True, "interactive": False}
     async with door.session() as session:
         project = {"project": door.project}
@@ -103,5 +106,12 @@ async def _send(session: aiohttp.ClientSession, url: str, content: bytes) -> Non
 
 
 async def _receive(session: aiohttp.ClientSession, url: str) -> bytes:
-    async with session.ws_connect(url, max_msg_size=0) as channel:
-        return b"".join([message.data async for message in channel if message.type is aiohttp.WSMsgType.BINARY])
+    received = bytearray()
+    async with session.ws_connect(url, max_msg_size=MOST_OUTPUT_BYTES) as channel:
+        async for message in channel:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                received += message.data
+            if len(received) > MOST_OUTPUT_BYTES:
+                raise EndlessOutput(f"it wrote more than {MOST_OUTPUT_BYTES >> 20} MiB")
+            await asyncio.sleep(0)  # a stream that never dries up would keep everybody else waiting
+    return bytes(received)

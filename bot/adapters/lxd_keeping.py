@@ -6,20 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pylxd import Client
-from pylxd.exceptions import LXDAPIException, NotFound
+from pylxd.exceptions import LXDAPIException
 
+from bot.adapters import lxd_files
 from bot.adapters.lxd_changes import Config, Devices, change
 from bot.adapters.lxd_connection import LxdConnection
-from bot.adapters.lxd_errors import is_about_the_instance
 from bot.adapters.lxd_export import export
 from bot.adapters.lxd_snapshots import delete_snapshot, read_snapshots, rename, restore, snapshot
-from bot.domain.errors import FolderMissing
 from bot.domain.health import PoolSpace
 from bot.domain.instance import Device, Snapshot
 
 SECONDS = 30.0
 LOG = "lxc.log"
-SUPPORTS_FOLDERS = {"X-LXD-type": "directory"}
 
 
 class LxdKeeping:
@@ -76,24 +74,7 @@ class LxdKeeping:
         return await self._lxd.call(read)
 
     async def make_folder(self, name: str, path: str, *, mode: int = 0o755, uid: int = 0, gid: int = 0) -> None:
-        owner = {"X-LXD-mode": f"{mode:04o}", "X-LXD-uid": str(uid), "X-LXD-gid": str(gid), **SUPPORTS_FOLDERS}
-
-        def make(client: Client) -> None:
-            files = client.api.instances[name].files
-            try:
-                found = files.get(params={"path": path}, is_api=False)
-            except NotFound as error:
-                if is_about_the_instance(error):
-                    raise
-            else:
-                if found.headers.get("X-LXD-type") == "directory":
-                    return
-            try:
-                files.post(params={"path": path}, headers=owner)
-            except NotFound as error:
-                raise FolderMissing(f"no such folder in {name}: {path.rpartition('/')[0]}") from error
-
-        await self._lxd.call(make)
+        await self._lxd.call(lambda client: lxd_files.make_folder(client, name, path, mode, uid, gid))
 
 
 def _raw(client: Client, name: str) -> dict[str, Any]:
