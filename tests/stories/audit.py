@@ -20,6 +20,7 @@ from unittest.mock import patch
 from bot.adapters.telegram import TelegramMessenger
 from bot.demo.lab import Demo
 from bot.demo.server import LocalTelegram
+from bot.demo.server.rich_walk import plain_blocks
 from bot.domain.password import ALPHABET
 from bot.domain.saying import Message
 from bot.views.audience import Audience, audience_of
@@ -187,7 +188,12 @@ class Audit:
 
     def _text(self, number: int | None) -> str:
         post = self.telegram.core.world.group.posts.get(number or 0)
-        return "" if post is None else str(post.content.get("text") or post.content.get("caption") or "")
+        if post is None:
+            return ""
+        rich = post.content.get("rich_message")
+        return (
+            plain_blocks(rich["blocks"]) if rich else str(post.content.get("text") or post.content.get("caption", ""))
+        )
 
 
 def _subject(parameters: dict[str, Any], result: Any) -> tuple[int, bool]:
