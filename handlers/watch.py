@@ -11,7 +11,7 @@ from bot.domain.outcome import Booked, Outcome
 from bot.domain.saying import Listing, Message, Person, Saying
 from bot.services.answers import NotFreeAnyMore, NotYours
 from bot.views import offers
-from bot.views.letters import names
+from bot.views.letters import names, until
 from handlers.reserve import outcome_message
 
 
@@ -29,7 +29,9 @@ async def watch_pressed(context: JunziContext, arguments: list[str]) -> None:
         indices = [int(index) for index in value.split(".") if index]
         await _shifted(context, await answers.shift(context.member, case_id, indices, context.origin))
     elif what == "fine":
-        await _said(context, await answers.allow(context.member, case_id), Saying("warning.popup_fine"))
+        await _allowed(context, await answers.allow(context.member, case_id))
+    elif what == "mind":
+        await _said(context, await answers.mind(context.member, case_id), Saying("warning.popup_mind"))
     elif what == "stopping":
         await _said(context, await answers.stopping(context.member, case_id), Saying("warning.popup_stopping"))
     elif what == "keep":
@@ -38,6 +40,13 @@ async def watch_pressed(context: JunziContext, arguments: list[str]) -> None:
         await _released(context, await answers.release(context.member, case_id, context.origin))
     else:
         await context.pop_up(Saying("access.outdated_button"), alert=True)
+
+
+async def _allowed(context: JunziContext, outcome: Case | NotYours) -> None:
+    if isinstance(outcome, NotYours):
+        await _refuse(context, outcome)
+        return
+    await context.pop_up(Saying("warning.popup_fine", {"until": until(outcome)}))
 
 
 async def _said(context: JunziContext, outcome: Case | NotYours, saying: Saying) -> None:

@@ -48,15 +48,21 @@ class CaseTable:
         """Those that ended before that; a button of theirs is outdated."""
         self._connection.execute("DELETE FROM cases WHERE ended_at < ?", (seconds(instant),))
 
-    def allow(self, member_id: int, booking: int, now: datetime) -> None:
+    def allow(self, member_id: int, booking: int, until: datetime, now: datetime) -> None:
         self._connection.execute(
-            "INSERT INTO allowances (member_id, booking, allowed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (member_id, booking, seconds(now)),
+            "INSERT OR REPLACE INTO allowances (member_id, booking, allowed_at, until) VALUES (?, ?, ?, ?)",
+            (member_id, booking, seconds(now), seconds(until)),
         )
 
-    def allowed(self) -> frozenset[tuple[int, int]]:
-        """Pairs of a member and a booking whose holder does not mind."""
-        rows = self._connection.execute("SELECT member_id, booking FROM allowances")
+    def mind(self, member_id: int, booking: int) -> None:
+        """The holder has changed their mind."""
+        self._connection.execute("DELETE FROM allowances WHERE member_id = ? AND booking = ?", (member_id, booking))
+
+    def allowed(self, now: datetime) -> frozenset[tuple[int, int]]:
+        """Pairs of a member and a booking whose holder does not mind now."""
+        rows = self._connection.execute(
+            "SELECT member_id, booking FROM allowances WHERE until IS NULL OR until > ?", (seconds(now),)
+        )
         return frozenset((row["member_id"], row["booking"]) for row in rows)
 
 

@@ -412,3 +412,9 @@ def m040_extra_ports(db: Database) -> None:
 def m050_promises(db: Database) -> None:
     """What is kept for the first in line who needs several cards, as an offer (the kinds are fixed) not made yet."""
     db.execute("ALTER TABLE reservations ADD COLUMN promised INTEGER NOT NULL DEFAULT 0 CHECK (promised IN (0, 1))")
+
+
+@migrations()
+def m051_allowances_end(db: Database) -> None:
+    """Until when a holder does not mind, as it was said to both; of before: as long as the booking lasts."""
+    db.execute("ALTER TABLE allowances ADD COLUMN until INTEGER")

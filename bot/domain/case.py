@@ -35,6 +35,7 @@ class Subject:
 
 class Answered(str, Enum):
     ALLOWED = "allowed"  # the holder: it's fine with me
+    MINDED = "minded"  # ... and then: no, I do need it
     STOPPING = "stopping"  # whose run it is: I'm stopping it
     MOVING = "moving"  # ... and has booked other cards for it
     SHIFTED = "shifted"  # the holder: I have moved my booking to other cards

@@ -13,11 +13,14 @@ from bot.domain.evidence import FindingKind
 from bot.domain.member import Member
 from bot.domain.outcome import Booked, Outcome
 from bot.domain.phrase import CardWish, Phrase
+from bot.domain.reservation import Reservation
 from bot.ports import Clock
 from bot.services.changes import shift_rows
 from bot.services.idle import give_back_idle
+from bot.services.owing import owe_member
 from bot.services.reservations import ReservationService
 from bot.services.telling import LENGTHS, Teller
+from bot.views import warnings
 from bot.views.letters import Scene
 
 # Whose press it is, by what is pressed.
@@ -52,16 +55,39 @@ class AnswerService:
         self._on_freed = on_freed
 
     async def allow(self, member: Member, case_id: int) -> Case | NotYours:
-        """It's fine with me: the pair is left alone for as long as that booking lasts."""
+        """It's fine with me: the pair is left alone until that booking ends, as both read it. Who keeps the card longer
+        after all is asked again then."""
 
         def work(books: Books, case: Case) -> Case:
             offender = case.subject.people[0]
-            for finding in case.findings:
-                if finding.reservation is not None:
-                    books.cases.allow(offender, finding.reservation.booking, self._clock.now())
+            for booking in _bookings(case):
+                books.cases.allow(offender, booking.booking, booking.window.end, self._clock.now())
             return case
 
         return await self._answer(member, case_id, Answered.ALLOWED, work)
+
+    async def mind(self, member: Member, case_id: int) -> Case | NotYours:
+        """I do need it, after all: the watch looks again, and tells anew what it sees."""
+
+        def write(books: Books) -> Case | NotYours:
+            case = books.cases.get(case_id)
+            if case is None or case.answer is None or case.answer.what is not Answered.ALLOWED:
+                return NotYours()
+            if member.id != case.answer.by:
+                holder = books.members.get(case.answer.by)
+                return NotYours(() if holder is None else (holder,))
+            now = self._clock.now()
+            for booking in _bookings(case):
+                books.cases.mind(case.subject.people[0], booking.booking)
+            books.audit.record("answer", f"case:{case.id}", now, actor=member.id, detail={"what": "minded"})
+            case = self._answered(books, replace(case, answer=Answer(Answered.MINDED, member.id, now)), now)
+            offender = books.members.get(case.subject.people[0])
+            if offender is not None:
+                scene = Scene(case, {one.id: one for one in books.members.all()}, self._teller.policy, now)
+                owe_member(books, offender, warnings.minded(scene), now)
+            return case
+
+        return await self._store.write(write)
 
     async def stopping(self, member: Member, case_id: int) -> Case | NotYours:
         """Whose run it is says so; the watch sees for itself when it is gone."""
@@ -176,6 +202,10 @@ class AnswerService:
             found = (books.members.get(one) for one in may)
             return NotYours(tuple(one for one in found if one is not None))
         return NotYours() if case.ended_at is not None or case.is_final else case
+
+
+def _bookings(case: Case) -> list[Reservation]:
+    return [finding.reservation for finding in case.findings if finding.reservation is not None]
 
 
 def whose(case: Case, what: Answered) -> tuple[int, ...]:

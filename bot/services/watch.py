@@ -101,7 +101,7 @@ class WatchService:
         now = sample.taken_at
         standing = [*books.ledger.standing(now), *self._ended_lately(books, sample)]
         record_usage(books, sample, owners, standing, self._policy.longest_gap)
-        allowed = books.cases.allowed()
+        allowed = books.cases.allowed(now)
         findings = judge(sample, standing, owners, now, self._policy, project=self._project, allowed=allowed)
         chapter = follow(books.stories.all(), findings, seen(sample), self._policy, now)
         books.stories.keep(chapter.stories)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.case import Answered, Case
 from bot.domain.evidence import Finding
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
@@ -19,6 +21,11 @@ def trespass(scene: Scene) -> list[Letter]:
     end = _trespass_end(scene.case)
     if end is not None:
         group, private = (resolved(Saying(f"warning.{where}_{end}", values)) for where in ("trespass", "private"))
+        if end == "fine" and scene.case.ending is None:
+            mind = scene.button(Saying("warning.button_mind"), "mind")
+            group = replace(group, buttons=((mind,),))
+        if end == "minded":  # whose run it is has it in a message of its own, which rings
+            return [*_to_group(scene, group), *_to_holder(scene, holder, group)]
         return [*_to_group(scene, group), Letter(offender, private), *_to_holder(scene, holder, group)]
     again = "_again" if scene.case.tellings > 1 else ""
     warned = Message(Saying(f"warning.trespass{again}", values), ((fine,), scene.ways_out()))
@@ -42,9 +49,17 @@ def _shift(scene: Scene, values: dict[str, object], fine: Button) -> Message:
     return Message(Saying("warning.shift", values), ((shift,), (fine,)))
 
 
+def minded(scene: Scene) -> Message:
+    """To whose run it is: what was fine is not any more."""
+    holder = scene.person(scene.case.subject.people[1])
+    return Message(Saying("warning.private_minded", {**scene.values, "holder": holder}))
+
+
 def _trespass_end(case: Case) -> str | None:
     if case.answer is not None and case.answer.what is Answered.ALLOWED:
         return "fine"
+    if case.answer is not None and case.answer.what is Answered.MINDED and case.ending is Ending.ALLOWED:
+        return "minded"
     return None if case.ending is None else _ENDS[case.ending]
 
 

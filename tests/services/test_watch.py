@@ -299,3 +299,19 @@ async def test_a_bell_does_not_ring_for_what_can_not_be_seen(lab: WatchedLab) ->
     lab.world.restore_card(3)
     await lab.look()
     assert lab.keys("zhangsan") == ["runs.free_now"]
+
+
+async def test_fine_holds_until_the_end_that_both_read_and_not_longer(lab: WatchedLab) -> None:
+    """The holder kept the card two hours longer than they had said that it is fine."""
+    lab.book("lisi", 0, 1)
+    lab.world.start_run("zhangsan", 0, "python b.py", GIB)
+    await lab.look(2)
+    assert not isinstance(await answer_service(lab).allow(lab.members["lisi"], 1), NotYours)
+    longer = lab.database.read_now(lambda books: books.ledger.get(1))
+    assert longer is not None
+    window = Window(longer.window.start, longer.window.end + 2 * HOUR)
+    lab.database.write_now(lambda books: books.ledger.move(1, window))
+    await lab.look(100)
+    assert lab.keys(None) == ["warning.trespass_fine"]
+    await lab.look(30)
+    assert "warning.trespass" in lab.keys(None)

@@ -74,8 +74,8 @@ def test_which_cases_are_not_over(database: Database) -> None:
 def test_who_is_allowed_where_is_noted_once(database: Database) -> None:
     member = member_id(database)
     for _ in range(2):
-        database.write_now(lambda books: books.cases.allow(member, 5, NOON))
-    assert database.write_now(lambda books: books.cases.allowed()) == {(member, 5)}
+        database.write_now(lambda books: books.cases.allow(member, 5, NOON + timedelta(hours=2), NOON))
+    assert database.write_now(lambda books: books.cases.allowed(NOON)) == {(member, 5)}
 
 
 def test_a_run_comes_back_as_it_was(database: Database) -> None:

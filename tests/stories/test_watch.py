@@ -36,14 +36,30 @@ async def test_the_holder_does_not_mind_and_nobody_is_told_again(talk: QuietTalk
     talk.run("wangwu", 0)
     warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
     assert "给 李四" in (await talk.press(WANGWU_ID, warning, "没关系", chat=talk.group))["text"]
-    await talk.press(LISI_ID, warning, "没关系", chat=talk.group)
+    said = await talk.press(LISI_ID, warning, "没关系", chat=talk.group)
+    assert said["text"].startswith("好的，到 ")
+    assert "之前不再提醒这件事" in said["text"]
     fine = await talk.becomes(talk.group, warning, "李四 Li Si 说没关系")
-    assert labels(fine) == []
+    assert labels(fine) == ["还是要用"]
     await talk.until(WANGWU_ID, "李四 Li Si 说没关系")
     talk.run("wangwu", 0, 4)
     await talk.pass_time(45)
     await talk.look(4)
     assert len(talk.warned(talk.group)) == 1
+
+
+async def test_a_holder_who_needs_the_card_after_all_says_so_and_the_watch_looks_again(talk: QuietTalk) -> None:
+    talk.run("wangwu", 0)
+    warning = await talk.until(talk.group, "你的程序跑在 gpu0 上")
+    await talk.press(LISI_ID, warning, "没关系", chat=talk.group)
+    fine = await talk.becomes(talk.group, warning, "李四 Li Si 说没关系")
+    await talk.look(3)
+    refused = await talk.press(WANGWU_ID, fine, "还是要用", chat=talk.group)
+    assert refused["text"] == "这个按钮是给 李四 Li Si 的。"
+    await talk.press(LISI_ID, fine, "还是要用", chat=talk.group)
+    await talk.until(WANGWU_ID, "李四 Li Si 还是要用 gpu0：请停掉程序")
+    again = await talk.becomes(talk.group, warning, "你的程序跑在 gpu0 上")
+    assert "👌 没关系" in labels(again)
 
 
 async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: QuietTalk) -> None:
