@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -89,16 +89,17 @@ class Outside:
 
 
 class Junzi:
-    """One bot with its lab, from `start` to `stop`."""
+    """One bot with its lab, from `start` to `stop`. `load` is called at the start, on a thread."""
 
-    def __init__(self, settings: Settings, outside: Outside) -> None:
+    def __init__(self, settings: Settings, clock: Clock, load: Callable[[], Outside]) -> None:
         self._settings = settings
-        self._outside = outside
+        self._clock = clock
+        self._load = load
+        self._close_outside: list[Callable[[], Awaitable[None]]] = []
         self.database = Database(settings.storage.path)
         self._observed = Observed()
-        self._cards = outside.cards(self._observed)
-        self._paced = PacedCalls(outside.clock)
-        self.application = build_application(settings, self.database, outside.clock, self._paced)
+        self._paced = PacedCalls(clock)
+        self.application = build_application(settings, self.database, clock, self._paced)
         self._scheduler: Any = None
         self._listening: asyncio.Task[None] | None = None
         self._metrics: Any = None
@@ -106,8 +107,11 @@ class Junzi:
 
     async def start(self) -> Lab:
         """Connect, settle what was left half-done, then listen. Raises InvalidToken for a token Telegram refuses."""
-        await connect(self.application)
-        lab = self._make_lab(self.application.bot.username)
+        # The vendors' libraries take about as long to load as Telegram to answer: both at once.
+        _, outside = await asyncio.gather(connect(self.application), asyncio.to_thread(self._load))
+        cards = outside.cards(self._observed)
+        self._close_outside = [cards.close, outside.instances.close]
+        lab = self._make_lab(self.application.bot.username, outside, cards)
         self.lab = lab
         self.application.bot_data["lab"] = lab
         register(self.application, lab)
@@ -122,7 +126,7 @@ class Junzi:
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
         await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
-        self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=self._outside.speed)
+        self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=outside.speed)
         self._scheduler.start()
         self._listening = asyncio.create_task(lab.noticing.listen())
         await self._serve_metrics(lab)
@@ -143,21 +147,21 @@ class Junzi:
         if self.application.running:
             await self.application.stop()
         await self.application.shutdown()
-        await self._cards.close()
-        await self._outside.instances.close()
+        for close in self._close_outside:
+            await close()
         if self.lab is not None:
             self.lab.drawing.close()
         self.database.close()
 
-    def _make_lab(self, bot_name: str) -> Lab:
-        settings, store, clock = self._settings, self.database, self._outside.clock
-        instances, observed = self._outside.instances, self._observed
+    def _make_lab(self, bot_name: str, outside: Outside, cards: Cards) -> Lab:
+        settings, store, clock = self._settings, self.database, self._clock
+        instances, observed = outside.instances, self._observed
         policies = Policies(booking_policy(settings))
         host = host_facts(settings)
         at_work = AtWork()
-        new_users = NewUserService(store, clock, instances, host, self._outside.tools, at_work)
+        new_users = NewUserService(store, clock, instances, host, outside.tools, at_work)
         waiting = WaitingService(store, clock, policies, observed)
-        life = Lifecycle(store, clock, instances, host, self._outside.tools, at_work, waiting.settle_in)
+        life = Lifecycle(store, clock, instances, host, outside.tools, at_work, waiting.settle_in)
         adopting, returning, deletion = AdoptionService(life), ReturnService(life), DeletionService(life)
         inventory = InventoryService(life)
         archives = ArchiveService(life, timedelta(days=settings.policy.archive_days))
@@ -184,9 +188,9 @@ class Junzi:
         workshop = Workshop(store, clock, instances, host, at_work)
         upkeep = configuration(
             workshop,
-            self._outside.tools,
-            self._outside.folders,
-            partial(examine_lab, settings, self._outside, self._cards),
+            outside.tools,
+            outside.folders,
+            partial(examine_lab, settings, outside, cards),
             template_script,
             enforced=settings.policy.mode == "enforce",
             environment=settings.template.environment,
@@ -229,7 +233,7 @@ class Junzi:
             containers=ContainerService(store, clock, instances, host, at_work),
             new_users=new_users,
             configuration=upkeep,
-            batches=BatchService(store, clock, instances, host, self._outside.tools, new_users),
+            batches=BatchService(store, clock, instances, host, outside.tools, new_users),
             inventory=inventory,
             noticing=NoticingService(life, inventory),
             adopting=adopting,
@@ -243,11 +247,11 @@ class Junzi:
             watch=WatchService(
                 store,
                 clock,
-                self._cards,
+                cards,
                 instances,
                 observed,
                 teller,
-                RunFollower(observed, self._outside.oom_kills, RunPolicy(), teller.policy, settings.lxd.project),
+                RunFollower(observed, outside.oom_kills, RunPolicy(), teller.policy, settings.lxd.project),
                 waiting.settle_in,
                 project=settings.lxd.project,
             ),
@@ -264,7 +268,7 @@ class Junzi:
         # Imported here: aiohttp and prometheus-client cost a third of the time to start, and few labs want metrics.
         from bot.adapters.prometheus import PrometheusEndpoint
 
-        census = CensusService(self.database, self._outside.clock, self._observed, lab.board)
+        census = CensusService(self.database, self._clock, self._observed, lab.board)
         endpoint = PrometheusEndpoint(listen, census.take)
         try:
             logger.info("metrics at %s", await endpoint.start())

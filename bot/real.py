@@ -5,46 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import socket
 
 from telegram.error import InvalidToken
 
 from bot.adapters.clock import SystemClock
-from bot.adapters.folders import DistantFolders, LocalFolders
-from bot.adapters.host_keys import make_host_keys
-from bot.adapters.lxd import LxdInstances
-from bot.adapters.nvidia_driver import driver_version
-from bot.adapters.nvml import NvmlCards
-from bot.adapters.oom import CgroupOomKills
-from bot.adapters.pci import nvidia_cards
-from bot.adapters.ports import bindable
-from bot.adapters.ssh_banner import wait_for_ssh
 from bot.app import Junzi, Outside
-from bot.services.new_users import HostTools
-from bot.services.observed import Observed
 from bot.settings import Settings
 
 logger = logging.getLogger("junzi")
-
-
-def outside(settings: Settings) -> Outside:
-    """The real ones. Nothing is connected yet: LXD and NVML are looked for when they are asked."""
-    clock = SystemClock()
-    lxd = settings.lxd
-
-    def cards(observed: Observed) -> NvmlCards:
-        return NvmlCards(socket.gethostname(), clock.now, observed.instance_names, project=lxd.project)
-
-    return Outside(
-        clock,
-        LxdInstances(lxd.endpoint, cert=lxd.cert, key=lxd.key, server_cert=lxd.server_cert, project=lxd.project),
-        cards,
-        HostTools(make_host_keys, wait_for_ssh, bindable),
-        CgroupOomKills(project=lxd.project),
-        folders=DistantFolders() if lxd.endpoint.startswith("https://") else LocalFolders(),
-        cards_on_bus=nvidia_cards,
-        driver_version=driver_version,
-    )
 
 
 async def run_lab(settings: Settings) -> int:
@@ -52,7 +20,14 @@ async def run_lab(settings: Settings) -> int:
     if not settings.telegram.token.get_secret_value():
         logger.error("telegram.token is empty: get one from @BotFather, then run `junzi init`")
         return 1
-    junzi = Junzi(settings, outside(settings))
+    clock = SystemClock()
+
+    def load() -> Outside:
+        from bot.real_outside import real_outside  # on this thread, at this time: see there
+
+        return real_outside(settings, clock)
+
+    junzi = Junzi(settings, clock, load)
     try:
         await junzi.start()
     except InvalidToken:

@@ -58,6 +58,7 @@ def imports(folder: str) -> Iterator[tuple[str, str]]:
 BROUGHT = {
     "ws4py": "pylxd",  # its websockets; whose errors come out of its calls
     "requests": "pylxd",  # its session, which is made without the environment's proxies
+    "httpx": "python-telegram-bot",  # what it talks to the server with
     "pydantic": "pydantic-settings",
     "tomllib": "tomli",  # the same library under the name that Python 3.11 gave it
 }

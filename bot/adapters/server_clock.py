@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-import aiohttp
+import httpx
 
 from bot.ports import Clock
 
-PATIENCE = aiohttp.ClientTimeout(total=10)
+PATIENCE_SECONDS = 10
 
 
 async def seconds_ahead(clock: Clock, url: str, proxy: str = "") -> float | None:
-    """Of the server at `url`, to the second; None if it says no date, or can't be reached (by a socks proxy, say)."""
-    if proxy.startswith("socks"):
-        return None
+    """Of the server at `url`, to the second; None if it says no date, or can't be reached."""
     try:
-        async with (
-            aiohttp.ClientSession(trust_env=True, timeout=PATIENCE) as session,
-            session.head(url, proxy=proxy or None) as response,
-        ):
-            return (clock.now() - parsedate_to_datetime(response.headers["Date"])).total_seconds()
-    except (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError, TypeError):
+        async with httpx.AsyncClient(proxy=proxy or None, timeout=PATIENCE_SECONDS) as client:
+            response = await client.head(url)
+        return (clock.now() - parsedate_to_datetime(response.headers["Date"])).total_seconds()
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, KeyError, ValueError, TypeError):
         return None

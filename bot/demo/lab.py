@@ -93,7 +93,7 @@ class Demo:
 
     async def _start(self, port: int) -> str:
         url = await self.telegram.start(port=port)
-        self.junzi = Junzi(self._settings(url), self._outside())
+        self.junzi = Junzi(self._settings(url), self.clock, self._outside)
         await self._plant()
         for persona in (ADMIN, LISI, WANGWU):
             await self.telegram.begin(persona.telegram_id)
@@ -105,7 +105,7 @@ class Demo:
         assert self.junzi is not None  # noqa: S101
         async with self._restarting:
             await self.junzi.stop()
-            self.junzi = Junzi(self._settings(self.telegram.url), self._outside())
+            self.junzi = Junzi(self._settings(self.telegram.url), self.clock, self._outside)
             await self.junzi.start()
 
     async def stop(self) -> None:
