@@ -33,13 +33,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Claim:
-    """A one-time code as it is stored (by its hash). `member_id` None: whoever opens it becomes a new member."""
+    """A one-time code as it is stored (by its hash). `member_id` None: whoever opens it becomes a new member.
+    `username`: the only account that may open it, without "@"; None: whoever does first."""
 
     member_id: int | None
     role: Role
     expires_at: datetime
     used_at: datetime | None
     used_by: int | None
+    username: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,13 @@ class Members(Protocol):
     def set_role(self, member_id: int, role: Role) -> None: ...
     def set_language(self, member_id: int, language: str | None) -> None: ...
     def add_claim(
-        self, code_hash: str, role: Role, member_id: int | None, now: datetime, expires_at: datetime
+        self,
+        code_hash: str,
+        role: Role,
+        member_id: int | None,
+        now: datetime,
+        expires_at: datetime,
+        username: str | None = None,
     ) -> None: ...
     def claim(self, code_hash: str) -> Claim | None: ...
     def use_claim(self, code_hash: str, telegram_id: int, now: datetime) -> None: ...

@@ -34,7 +34,7 @@ def _greeting(context: JunziContext) -> Message:
 async def _claim(context: JunziContext, code: str) -> None:
     outcome = await context.lab.members.claim(code, context.account)
     if not isinstance(outcome, Claimed):
-        await context.answer(Saying(f"claim.{outcome.reason}"))
+        await context.answer(Saying(f"claim.{outcome.reason}", {"username": outcome.username}))
         return
     context.speaker = outcome.member
     record = await context.lab.containers.of(outcome.member)

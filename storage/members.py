@@ -85,13 +85,22 @@ class MemberTable:
     def set_language(self, member_id: int, language: str | None) -> None:
         self._connection.execute("UPDATE members SET language = ? WHERE id = ?", (language, member_id))
 
-    def add_claim(self, code_hash: str, role: Role, member_id: int | None, now: datetime, expires_at: datetime) -> None:
+    def add_claim(
+        self,
+        code_hash: str,
+        role: Role,
+        member_id: int | None,
+        now: datetime,
+        expires_at: datetime,
+        username: str | None = None,
+    ) -> None:
         """Older unused codes of the same member stop working: the newest link is the one that counts."""
         if member_id is not None:
             self._connection.execute("DELETE FROM claims WHERE member_id = ? AND used_at IS NULL", (member_id,))
         self._connection.execute(
-            "INSERT INTO claims (code_hash, member_id, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-            (code_hash, member_id, role.value, seconds(now), seconds(expires_at)),
+            "INSERT INTO claims (code_hash, member_id, role, created_at, expires_at, username) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (code_hash, member_id, role.value, seconds(now), seconds(expires_at), username),
         )
 
     def claim(self, code_hash: str) -> Claim | None:
@@ -99,7 +108,8 @@ class MemberTable:
         if row is None:
             return None
         used_at = None if row["used_at"] is None else instant(row["used_at"])
-        return Claim(row["member_id"], Role(row["role"]), instant(row["expires_at"]), used_at, row["used_by"])
+        expires_at = instant(row["expires_at"])
+        return Claim(row["member_id"], Role(row["role"]), expires_at, used_at, row["used_by"], row["username"])
 
     def use_claim(self, code_hash: str, telegram_id: int, now: datetime) -> None:
         self._connection.execute(

@@ -418,3 +418,9 @@ def m050_promises(db: Database) -> None:
 def m051_allowances_end(db: Database) -> None:
     """Until when a holder does not mind, as it was said to both; of before: as long as the booking lasts."""
     db.execute("ALTER TABLE allowances ADD COLUMN until INTEGER")
+
+
+@migrations()
+def m052_claims_of_an_account(db: Database) -> None:
+    """Links that only one Telegram account may open, by its @name; of before: whoever opens it first."""
+    db.execute("ALTER TABLE claims ADD COLUMN username TEXT")

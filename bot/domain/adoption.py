@@ -25,7 +25,8 @@ from bot.domain.saying import Saying
 
 @dataclass(frozen=True)
 class AdoptionWish:
-    """`who`: a member's Unix name, "" = as the container is called. `telegram`: their @name, for the admin's eyes.
+    """`who`: a member's Unix name, "" = as the container is called. `telegram`: their @name; no other account may open
+    the link.
 
     `port`: how SSH gets in where no proxy device tells.
     """

@@ -85,7 +85,9 @@ class AdoptionService:
         if found.refusal is not None:
             return NotAdopted(wish.name, found.refusal)
         before = (await self._life.instances.get(wish.name)).config.get(MEMBER_KEY, "")
-        begun = await self._life.store.write(lambda books: self._begin(books, admin, found, before, origin))
+        begun = await self._life.store.write(
+            lambda books: self._begin(books, admin, found, before, wish.telegram, origin)
+        )
         outcome = await self._life.journal.run(begun, self._steps(begun), lambda books: self._finish(books, begun))
         if not isinstance(outcome, Stopped):
             member, code = outcome
@@ -94,7 +96,7 @@ class AdoptionService:
             await self._life.store.write(lambda books: self._forget(books, begun))
         return NotAdopted(wish.name, not_done(outcome).why)
 
-    def _begin(self, books: Books, admin: Member, found: Found, before: str, origin: str) -> Operation:
+    def _begin(self, books: Books, admin: Member, found: Found, before: str, telegram: str, origin: str) -> Operation:
         now = self._life.clock.now()
         present = books.members.by_name(found.who)
         detail = {
@@ -102,6 +104,7 @@ class AdoptionService:
             "before": before,
             "port": found.port,
             "mends": found.mends,
+            "telegram": telegram,
             "new": present is None,
             "back": present is not None and present.has_left,
         }
@@ -137,7 +140,7 @@ class AdoptionService:
         else:
             books.instances.set_state(operation.server, operation.name, InstanceState.READY)
         books.audit.record("adopt.done", f"instance:{operation.name}", now, actor=operation.actor)
-        return member, None if member.telegram_id is not None else new_claim(books, member.role, member.id, now)
+        return member, self._link_code(books, member, operation)
 
     def _forget(self, books: Books, operation: Operation) -> None:
         """As if it had never been asked for."""
@@ -170,7 +173,11 @@ class AdoptionService:
         member = books.members.by_name(before.detail["who"])
         if before.state is not OperationState.DONE or member is None:
             return None
-        code = None
-        if member.telegram_id is None:
-            code = new_claim(books, member.role, member.id, self._life.clock.now())
-        return member, code
+        return member, self._link_code(books, member, before)
+
+    def _link_code(self, books: Books, member: Member, operation: Operation) -> str | None:
+        """None for somebody whom Telegram knows already. Where the admin named an account, only that one gets in."""
+        if member.telegram_id is not None:
+            return None
+        telegram = operation.detail.get("telegram", "")
+        return new_claim(books, member.role, member.id, self._life.clock.now(), telegram)

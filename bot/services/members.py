@@ -33,9 +33,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class ClaimRefused:
-    """`reason`: unknown, used, used_by_you, expired, already_member (this account is another member's)."""
+    """`reason`: unknown, used, used_by_you, expired, already_member (this account is another member's), for_another
+    (the link is for `username` alone)."""
 
     reason: str
+    username: str = ""
 
 
 def code_hash(code: str) -> str:
@@ -43,10 +45,12 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def new_claim(books: Books, role: Role, member_id: int | None, now: datetime) -> str:
-    """A fresh one-time code, fit for a `t.me/BOT?start=` link (1 to 64 of [A-Za-z0-9_-])."""
+def new_claim(books: Books, role: Role, member_id: int | None, now: datetime, username: str = "") -> str:
+    """A fresh one-time code, fit for a `t.me/BOT?start=` link (1 to 64 of [A-Za-z0-9_-]). With a `username` (with or
+    without "@") no other account may use it."""
     code = secrets.token_urlsafe(18)
-    books.members.add_claim(code_hash(code), role, member_id, now, now + CLAIM_LIFETIME)
+    bound = username.removeprefix("@") or None
+    books.members.add_claim(code_hash(code), role, member_id, now, now + CLAIM_LIFETIME, bound)
     return code
 
 
@@ -87,7 +91,7 @@ class MemberService:
         present = books.members.by_telegram(account.telegram_id)
         refusal = self._refusal(claim, present, account, now)
         if claim is None or refusal is not None:
-            return ClaimRefused(refusal or "unknown")
+            return ClaimRefused(refusal or "unknown", "" if claim is None else f"@{claim.username or ''}")
         if claim.member_id is None:
             member = self._make_admin(books, account)
         else:
@@ -107,6 +111,8 @@ class MemberService:
             return "used_by_you" if claim.used_by == account.telegram_id else "used"
         if claim.expires_at <= now:
             return "expired"
+        if claim.username is not None and claim.username.lower() != (account.username or "").lower():
+            return "for_another"
         is_another = present is not None and not present.has_left and present.id != claim.member_id
         if is_another and claim.member_id is not None:
             return "already_member"

@@ -81,8 +81,9 @@ def adopted(outcome: Adopted, bot_name: str, telegram: str = "") -> Message:
 def _link(link: str, telegram: str) -> Saying:
     if not link:
         return Saying("adopt.knows_them")
-    to = Saying("adopt.to", {"telegram": telegram}) if telegram else Saying("adopt.to_them")
-    return Saying("adopt.link", {"to": to, "link": Code(link)})
+    if telegram:
+        return Saying("adopt.link_bound", {"to": telegram, "link": Code(link)})
+    return Saying("adopt.link", {"link": Code(link)})
 
 
 def claim_link(outcome: Adopted, bot_name: str) -> str:

@@ -12,6 +12,7 @@ from bot.domain.instance import Instance, proxy_to_ssh
 from bot.domain.inventory import Disagreement
 from bot.domain.saying import Saying
 from bot.services.inventory import Inventory
+from bot.services.members import Account, Claimed, ClaimRefused, MemberService
 from storage.database import Database
 from tests.conftest import FakeClock
 from tests.services.lifecycle_lab import Lab, quiet
@@ -133,3 +134,28 @@ async def test_the_table_asks_lxd_once_and_knows_everybody(lab: Lab):
     lab.lxd.unreachable = False
     lab.lxd.fail_next("list_with_usage", LxdUnreachable("away"))
     assert isinstance(await lab.inventory.take(), Saying)
+
+
+def account(telegram_id: int, username: str | None) -> Account:
+    return Account(telegram_id, "Li Ren", username, "zh")
+
+
+async def test_a_link_for_an_account_that_was_named_opens_for_that_account_alone(lab: Lab):
+    outcome = await adopt(lab, telegram="@Li_Ren")
+    assert isinstance(outcome, Adopted)
+    members, code = MemberService(lab.store, lab.clock), outcome.claim_code or ""
+    for stranger in (account(8, "li_ren2"), account(9, None)):
+        refused = await members.claim(code, stranger)
+        assert refused == ClaimRefused("for_another", "@Li_Ren")
+    claimed = await members.claim(code, account(10, "li_ren"))  # Telegram's names know no capitals
+    assert isinstance(claimed, Claimed)
+    assert claimed.member.unix_name == "liren"
+
+
+async def test_a_new_link_from_the_admin_opens_for_whoever_has_it(lab: Lab):
+    """Somebody changed their @name meanwhile, or has none."""
+    outcome = await adopt(lab, telegram="@li_ren")
+    assert isinstance(outcome, Adopted)
+    members = MemberService(lab.store, lab.clock)
+    code = await members.renew_claim(outcome.member)
+    assert isinstance(await members.claim(code, account(9, None)), Claimed)

@@ -75,11 +75,13 @@ async def test_an_existing_container_moves_in_and_its_student_gets_in(talk: Talk
     inside = talk.demo.lxd.plant("zhangsan", devices={"p": proxy_to_ssh(19011)}, running=True)
     inside.append("/etc/passwd", "ubuntu:x:1000:1000::/home/ubuntu:/bin/bash")
     inside.append("/etc/shadow", "ubuntu:!:20000::::::")
-    adopted = await talk.say(BOSS, "/adopt zhangsan @zhang_san")
+    adopted = await talk.say(BOSS, "/adopt zhangsan @zhangsan")
     assert adopted["text"].startswith("✅ zhangsan 归 zhangsan 了，🟢 运行中\n端口 19011 · 显卡 无\n登录用户 ubuntu")
-    assert "把这个链接发给 @zhang_san" in adopted["text"]
+    assert "把这个链接发给 @zhangsan，只有这个账号能打开" in adopted["text"]
     code = re.search(r"\?start=([\w-]+)", adopted["text"])
     assert code is not None
+    refused = await talk.begin(LISI.telegram_id, code[1])
+    assert "这个链接只有 @zhangsan 能打开" in refused["text"]
     await talk.begin(ZHANGSAN.telegram_id, code[1])
     welcome = (await talk.until(ZHANGSAN.telegram_id, "ssh -p 19011 ubuntu@"))["text"]
     password = re.search(r"密码 ([a-z0-9-]{19})", welcome)
