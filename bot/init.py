@@ -174,7 +174,7 @@ class Setup:
 
     def _lab(self) -> None:
         self._ask("lab.name")
-        self._ask("lab.host", default=socket.getfqdn())
+        self._ask("lab.host", default=name_of_this_host())
         zone = zone_of_this_host()
         # A server that was never told where it stands runs in UTC: that is no answer.
         if "timezone" not in self.settings.lab.model_fields_set and zone not in UTC:
@@ -185,7 +185,7 @@ class Setup:
     async def _lxd(self) -> None:
         """A fault here is told, not insisted on: the template may be made later."""
         self._ask("lxd.endpoint", optional=True)
-        if self.settings.lxd.endpoint:
+        if self.settings.lxd.endpoint.startswith("https://"):
             self._ask("lxd.cert")
             self._ask("lxd.key")
         self._ask("lxd.template")
@@ -290,6 +290,20 @@ def given_by(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
         if answer is not None:
             values.setdefault(section, {})[name] = answer
     return values
+
+
+def name_of_this_host() -> str:
+    """Its full name; without one, the address that it goes out from; "" if it has neither.
+
+    What is short or like localhost means something only here, and students type it elsewhere.
+    """
+    name = socket.getfqdn()
+    if "." in name and not name.startswith(("localhost", "127.")):
+        return name
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # a datagram socket sends nothing by that
+        return str(probe.getsockname()[0])
+    return ""
 
 
 def zone_of_this_host() -> str:

@@ -118,6 +118,13 @@ class LxdSection(Section):
     datasets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     backups: str = "/var/backups/junzi"
 
+    @field_validator("endpoint")
+    @classmethod
+    def _a_socket_or_https(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "/")):
+            raise ValueError(f'"{value}" must be empty for this host\'s own LXD, or like "https://other-host:8443"')
+        return value
+
     @field_validator("datasets")
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Callable
 from datetime import datetime, timezone
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from bot import questions
 from bot.__main__ import main
 from bot.demo.server import LocalTelegram
+from bot.init import name_of_this_host
 from bot.services.members import Account, Claimed, MemberService
 from bot.settings import load
 from storage.database import Database
@@ -165,7 +167,7 @@ async def test_a_person_is_asked_again_after_a_wrong_answer(
 
     monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: next(tokens))
     monkeypatch.setattr("builtins.input", answer)
-    monkeypatch.setattr("socket.getfqdn", str)
+    monkeypatch.setattr("bot.init.name_of_this_host", str)
     assert await init("--interactive") == 0
     settings = load(target)
     assert settings.telegram.group == telegram.group_id
@@ -174,6 +176,32 @@ async def test_a_person_is_asked_again_after_a_wrong_answer(
     assert f"{telegram.group_id}  Lab 302" in output
     assert "can't be left empty" in output
     assert not any("roxy" in prompt for prompt in asked)
+
+
+@pytest.mark.parametrize(
+    ("fqdn", "offered"), [("gpu.lab", "gpu.lab"), ("gpu", None), ("localhost", None), ("localhost.localdomain", None)]
+)
+def test_a_name_that_means_nothing_elsewhere_is_not_offered_to_students(
+    fqdn: str, offered: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.getfqdn", lambda: fqdn)
+    name = name_of_this_host()
+    assert name == offered if offered else name == "" or ip_address(name)
+
+
+async def test_an_lxd_that_is_neither_here_nor_an_address_is_not_taken(
+    init: Init, monkeypatch: pytest.MonkeyPatch, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"LXD": ["localhost", ""], "What students type": ["gpu.lab"]}
+
+    def answer(prompt: str) -> str:
+        return next((given.pop(0) for start, given in answers.items() if prompt.startswith(start) and given), "")
+
+    monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: TOKEN)
+    monkeypatch.setattr("builtins.input", answer)
+    assert await init("--interactive") == 0
+    assert '"localhost" must be empty for this host\'s own LXD' in capsys.readouterr().out
+    assert load(target).lxd.endpoint == ""
 
 
 async def test_the_only_group_is_offered_and_without_a_person_shown(
