@@ -63,7 +63,7 @@ async def details(context: JunziContext, arguments: list[str]) -> None:
 async def peek_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`peek:TAIL`: one card in a pop-up, for whoever pressed and nobody else."""
     row = await _row(context, arguments[0])
-    await context.pop_up(Saying("board.gone") if row is None else peek(row), alert=True)
+    await context.pop_up(Saying("board.gone") if row is None else peek(row, context.lab.clock.now()), alert=True)
 
 
 async def book_card(context: JunziContext, arguments: list[str]) -> None:

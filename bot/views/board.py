@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from bot.domain.board import Board, CardRow, Holding, OnCard
 from bot.domain.reservation import Kind
 from bot.domain.sample import InInstance, OnHost, Reading, Unread
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.calendar import short_model
 
 BAR_CELLS = 8
 UUID_TAIL = 12  # of a card's UUID: enough to tell cards apart, short enough for a button's 64 bytes
 ROWS_OF_THEIR_OWN = 4  # cards
-JUST_NOW = timedelta(seconds=5)
 STALE_AFTER = timedelta(minutes=2)
 NOTHING = Saying("common.nothing")
 
@@ -66,8 +65,6 @@ def age_of(board: Board) -> Saying:
     if board.taken_at is None:
         return Saying("board.never_read")
     age = board.now - board.taken_at
-    if age < JUST_NOW:
-        return Saying("board.just_now")
     return Saying("board.stale" if age > STALE_AFTER else "board.fresh", {"age": age, "at": board.taken_at})
 
 
@@ -127,9 +124,11 @@ def _holder(row: CardRow, now: datetime) -> Saying:
     if row.holding_now:
         lines = tuple(_holding("board.held", holding, now) for holding in row.holding_now)
         return Saying("board.holder", {"holders": Listing(lines)})
+    if row.trouble is not None or row.reading is None:
+        return Saying("board.unbooked")  # what can't be read is not called free
     if row.next is not None:
-        values = {"who": _who(row.next), "start": row.next.reservation.window.start}
-        return Saying("board.free_until", {**values, "left": row.next.reservation.window.start - now})
+        start = Ahead(row.next.reservation.window.start, now)
+        return Saying("board.free_until", {"who": _who(row.next), "start": start})
     return Saying("board.free")
 
 
@@ -138,8 +137,7 @@ def _holding(key: str, holding: Holding, now: datetime) -> Saying:
     share = NOTHING
     if reservation.memory_bytes is not None:
         share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    end = reservation.window.end
-    return Saying(key, {"who": _who(holding), "end": end, "left": end - now, "share": share})
+    return Saying(key, {"who": _who(holding), "end": Ahead(reservation.window.end, now), "share": share})
 
 
 def _who(holding: Holding) -> object:

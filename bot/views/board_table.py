@@ -71,6 +71,10 @@ def _holder(row: CardRow, now: datetime) -> Saying:
         first = min(row.holding_now, key=lambda holding: holding.reservation.window.end)
         more = Saying("rich.more", {"count": len(row.holding_now) - 1}) if len(row.holding_now) > 1 else NOTHING
         return Saying("rich.held", {"who": _who(first), "end": Ahead(first.reservation.window.end, now), "more": more})
+    if row.trouble is not None or row.reading is None:
+        return Saying("board.unbooked")  # what can't be read is not called free
+    if not isinstance(row.processes, Unread) and row.processes:
+        return Saying("rich.in_use")
     if row.next is not None:
         start = Ahead(row.next.reservation.window.start, now)
         return Saying("rich.free_until", {"who": _who(row.next), "start": start})
@@ -84,9 +88,12 @@ def _who(holding: Holding) -> object:
 
 
 def _has_more(row: CardRow) -> bool:
-    return isinstance(row.processes, Unread) or bool(row.processes)
+    """A card that can't be read says so in its line already."""
+    return row.trouble is None if isinstance(row.processes, Unread) else bool(row.processes)
 
 
 def _fold(row: CardRow) -> Saying:
-    count = 0 if isinstance(row.processes, Unread) else len(row.processes)
-    return Saying("rich.fold", {"card": Code(row.card.name), "count": count, "users": users_of(row)})
+    card, users = Code(row.card.name), users_of(row)
+    if isinstance(row.processes, Unread):
+        return Saying("rich.paragraph", {"text": Saying("rich.users_unknown", {"card": card, "users": users})})
+    return Saying("rich.fold", {"card": card, "count": len(row.processes), "users": users})

@@ -11,7 +11,7 @@ from bot.domain.cuda import CudaLine
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, NotChanged, Released, Undone
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import users_of
 
 NOTHING = Saying("common.nothing")
@@ -35,8 +35,8 @@ def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: date
     later = window.start > now
     values = {
         "cards": card_names(outcome.cards),
-        "start": window.start,
-        "end": window.end,
+        "start": Ahead(window.start, now),
+        "end": Ahead(window.end, now),
         "duration": window.duration,
         "share": _share(outcome.reservations[0]),
         "note": _note(outcome.reservations[0]),
@@ -193,9 +193,8 @@ def _mine_line(booking: Booked, now: datetime) -> Saying:
     window = booking.window
     values = {
         "cards": card_names(booking.cards),
-        "start": window.start,
-        "end": window.end,
-        "left": window.end - now,
+        "start": Ahead(window.start, now),
+        "end": Ahead(window.end, now),
         "share": _share(booking.reservations[0]),
         "note": _note(booking.reservations[0]),
     }

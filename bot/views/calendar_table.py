@@ -9,10 +9,11 @@ from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.past import Past
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Ahead, Bytes, Cell, Message, Person, Saying, Table
+from bot.domain.saying import Ahead, Cell, Message, Person, Saying, Table
 from bot.views.calendar import MOST_CARDS, MOST_LINES, short_model
 from bot.views.mine_table import span
 
+GIB = 1 << 30
 NOTHING = Saying("common.nothing")
 
 
@@ -54,7 +55,7 @@ def _whose(reservation: Reservation, past: Past, viewer: Member | None) -> Sayin
     if viewer is not None and reservation.member_id == viewer.id:
         name = Saying("calendar.you")
     if reservation.memory_bytes is not None:
-        name = Saying("rich.share", {"who": name, "memory": Bytes(reservation.memory_bytes)})
+        name = Saying("rich.share", {"who": name, "gib": round(reservation.memory_bytes / GIB)})
     return Saying("rich.line", {"mark": _mark(reservation, past.now), "name": name})
 
 

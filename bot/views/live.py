@@ -1,6 +1,7 @@
 """The pinned board: a few lines a card, with nothing in it that changes by itself while nothing happens.
 
-So it says until when, not for how long: an edit is worth making when a card changes, not when a minute has gone by.
+So it says until when, and an app that can count says how far off that is: an edit is worth making when a card changes,
+not when a minute has gone by.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.board import Board, CardRow, Holding
 from bot.domain.reservation import Kind
 from bot.domain.sample import InInstance, Reading, Unread
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import UUID_TAIL, bar, number
 from bot.views.board_table import with_table
 from bot.views.calendar import short_model
@@ -44,7 +45,7 @@ class LiveBoard:
 
 def live_board(board: Board) -> LiveBoard:
     models = {row.card.model for row in board.rows}
-    rows = tuple(_row(row, is_named=len(models) > 1) for row in board.rows)
+    rows = tuple(_row(row, board.now, is_named=len(models) > 1) for row in board.rows)
     return LiveBoard(
         Saying("live.rows", {"rows": Listing(rows)}) if rows else Saying("live.no_cards"),
         _footer(board),
@@ -66,10 +67,10 @@ def _footer(board: Board) -> Saying:
     return Saying("live.fresh", {"at": board.taken_at})
 
 
-def _row(row: CardRow, *, is_named: bool) -> Saying:
+def _row(row: CardRow, now: datetime, *, is_named: bool) -> Saying:
     """The model is said where cards differ: there it matters which one is free."""
     model = Saying("live.model", {"model": short_model(row.card.model)}) if is_named else NOTHING
-    values = {"card": Code(row.card.name), "model": model, "holders": _holders(row), "reading": _reading(row)}
+    values = {"card": Code(row.card.name), "model": model, "holders": _holders(row, now), "reading": _reading(row)}
     return Saying("live.row", {**values, "users": _users(row)})
 
 
@@ -100,15 +101,18 @@ def gib(value: Reading[int]) -> object:
     return "?" if isinstance(value, Unread) else f"{value / (1 << 30):.0f}"
 
 
-def _holders(row: CardRow) -> object:
+def _holders(row: CardRow, now: datetime) -> object:
     if row.holding_now:
-        return Listing(tuple(_held(holding) for holding in row.holding_now))
+        return Listing(tuple(_held(holding, now) for holding in row.holding_now))
+    if row.trouble is not None or row.reading is None:
+        return Saying("board.unbooked")  # what can't be read is not called free
     if row.next is not None:
-        return Saying("live.free_until", {"start": row.next.reservation.window.start, "who": _who(row.next)})
+        start = Ahead(row.next.reservation.window.start, now, keeps=True)
+        return Saying("live.free_until", {"start": start, "who": _who(row.next)})
     return Saying("live.free")
 
 
-def _held(holding: Holding) -> Saying:
+def _held(holding: Holding, now: datetime) -> Saying:
     reservation = holding.reservation
     key = {Kind.MAINTENANCE: "live.maintenance", Kind.OFFER: "live.offered", Kind.PROMISE: "live.offered"}.get(
         reservation.kind, "live.held"
@@ -116,7 +120,7 @@ def _held(holding: Holding) -> Saying:
     share = NOTHING
     if reservation.memory_bytes is not None:
         share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    return Saying(key, {"who": _who(holding), "end": reservation.window.end, "share": share})
+    return Saying(key, {"who": _who(holding), "end": Ahead(reservation.window.end, now, keeps=True), "share": share})
 
 
 def _who(holding: Holding) -> object:
@@ -157,11 +161,11 @@ def _buttons(board: Board) -> tuple[tuple[Button, ...], ...]:
     return (*rows, (book,))
 
 
-def peek(row: CardRow) -> Saying:
+def peek(row: CardRow, now: datetime) -> Saying:
     """One card in a pop-up: no more than 200 characters, no markup."""
     reading = row.reading
     numbers = _reading(row)
     if row.trouble is None and reading is not None:
         numbers = Saying("live.peek_reading", numbers.values)
-    values = {"card": row.card.name, "model": short_model(row.card.model), "holders": _holders(row)}
+    values = {"card": row.card.name, "model": short_model(row.card.model), "holders": _holders(row, now)}
     return Saying("live.peek", {**values, "reading": numbers, "users": _users(row)})

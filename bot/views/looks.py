@@ -9,7 +9,7 @@ from bot.domain.agenda import Agenda, CardFree
 from bot.domain.board import CardRow, Holding
 from bot.domain.card import Card, CardId
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.domain.window import Window
 from bot.views.board import users_of
 from bot.views.bookings import card_names, plain_names
@@ -43,7 +43,7 @@ def holding_line(holding: Holding, now: datetime) -> Saying:
     elif reservation.kind is Kind.PROMISE:
         who = Saying("looks.promised", {"who": who})
     note = Saying("booking.note_inline", {"note": reservation.note}) if reservation.note else NOTHING
-    values = {"who": who, "share": share, "window": window, "end": window.end, "note": note}
+    values = {"who": who, "share": share, "window": window, "end": Ahead(window.end, now), "note": note}
     return Saying("looks.holds_now" if window.contains(now) else "looks.holds_later", values)
 
 

@@ -10,7 +10,7 @@ from bot.domain.member import Member
 from bot.domain.outcome import Extended
 from bot.domain.reminder import Reminder
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Button, Bytes, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Message, Person, Saying, Style
 from bot.views.bookings import card_names
 
 NOTHING = Saying("common.nothing")
@@ -97,9 +97,8 @@ def _values(reminder: Reminder, cards: Sequence[Card], now: datetime) -> dict[st
     first = reminder.reservations[0]
     return {
         "cards": card_names(cards),
-        "start": reminder.window.start,
-        "end": reminder.window.end,
-        "left": reminder.at - now,
+        "start": Ahead(reminder.window.start, now),
+        "end": Ahead(reminder.window.end, now),
         "share": Saying("booking.share", {"memory": Bytes(first.memory_bytes)}) if first.memory_bytes else NOTHING,
         "note": Saying("booking.note", {"note": first.note}) if first.note else NOTHING,
     }

@@ -23,7 +23,7 @@ from tests.adapters.test_telegram_media import png
 ADA, BO = 1001, 1002
 PEOPLE = [Persona(ADA, "Ada", "ada", "zh-hans", "student"), Persona(BO, "Bo", "bo", "en", "student")]
 ZH = Voice("zh", ZoneInfo("Asia/Shanghai"))
-TABLE = Saying("rich.board", {"table": Table(("gpu",), (("0",),)), "folds": "", "age": Saying("board.just_now")})
+TABLE = Saying("rich.board", {"table": Table(("gpu",), (("0",),)), "folds": "", "age": Saying("board.never_read")})
 PLAIN = Message(Saying("access.unknown_command"))
 RICH = Message(Saying("access.unknown_command"), rich=TABLE)
 AT_ANY_TIME = Occasion()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.stories.conftest import LISI, PATIENCE, WANGWU, Talk, buttons, in_private
@@ -30,21 +31,23 @@ async def becomes(talk: Talk, who: int, message: dict[str, Any], words: str) -> 
 async def test_before_it_ends_one_is_asked_once_and_keeps_the_card_by_a_tap(talk: Talk) -> None:
     await talk.say(WANGWU_ID, "/reserve gpu1 2h # ResNet")
     talk.demo.clock.skip(minutes=95)
-    reminder = await talk.until(WANGWU_ID, "⏰ gpu1 还能用")
+    reminder = await talk.until(WANGWU_ID, "⏰ 你的 gpu1")
     assert "📝 ResNet" in reminder["text"]
     assert labels(reminder) == ["续 4 小时", "续 1 天", "到点就结束"]
 
     await talk.press(WANGWU_ID, reminder, "续 4 小时")
     await becomes(talk, WANGWU_ID, reminder, "✅ gpu1 归你用，到 ")
-    assert "还剩 4 小时" in (await talk.say(WANGWU_ID, "/mine"))["text"]
-    assert sum("还能用" in text for text in talk.texts(WANGWU_ID)) == 0, "the reminder became the new state"
+    ends = [int(at) for at in re.findall(r"'unix_time': (\d+)", str(await talk.say(WANGWU_ID, "/mine")))]
+    assert all(4 < (end - talk.demo.clock.now().timestamp()) / 3600 < 5 for end in ends)
+    assert ends, "in the reader's app it counts down"
+    assert sum("⏰ 你的" in text for text in talk.texts(WANGWU_ID)) == 0, "the reminder became the new state"
 
 
 async def test_where_somebody_comes_next_it_can_be_kept_as_far_as_possible(talk: Talk) -> None:
     await talk.say(WANGWU_ID, "/reserve gpu1 2h")
     await talk.say(LISI_ID, "/reserve gpu1 in 3h for 8h")
     talk.demo.clock.skip(minutes=95)
-    reminder = await talk.until(WANGWU_ID, "⏰ gpu1 还能用")
+    reminder = await talk.until(WANGWU_ID, "⏰ 你的 gpu1")
     assert "接下来：李四 Li Si" in reminder["text"]
     assert labels(reminder)[0].startswith("续到 ")
     await talk.press(WANGWU_ID, reminder, "续到 ")
@@ -54,7 +57,7 @@ async def test_where_somebody_comes_next_it_can_be_kept_as_far_as_possible(talk:
 async def test_let_it_end(talk: Talk) -> None:
     await talk.say(WANGWU_ID, "/reserve gpu1 2h")
     talk.demo.clock.skip(minutes=95)
-    reminder = await talk.until(WANGWU_ID, "⏰ gpu1 还能用")
+    reminder = await talk.until(WANGWU_ID, "⏰ 你的 gpu1")
     await talk.press(WANGWU_ID, reminder, "到点就结束")
     done = await talk.until(WANGWU_ID, "👌 好的，gpu1 到 ")
     assert done["message_id"] == reminder["message_id"]
@@ -66,7 +69,7 @@ async def test_before_it_begins_one_is_told_and_may_give_it_back(talk: Talk) -> 
     await talk.press(WANGWU_ID, refused, "gpu0 从")
     await talk.until(WANGWU_ID, "✅ gpu0 归你用，从")
     talk.demo.clock.skip(hours=46, minutes=50)
-    reminder = await talk.until(WANGWU_ID, "起 gpu0 归你用")
+    reminder = await talk.until(WANGWU_ID, "开始：gpu0 归你用")
     await talk.press(WANGWU_ID, reminder, "不用了，释放")
     await talk.until(WANGWU_ID, "👌 gpu0 已释放")
 

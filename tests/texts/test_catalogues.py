@@ -102,8 +102,8 @@ def test_each_kind_of_value_has_one_rendering() -> None:
     zh, en = Voice("zh", SHANGHAI), Voice("en", SHANGHAI)
     assert "11月25日 周三 20:00" in zh.say("refused.in_the_past", start=NOON)
     assert "Wed 25 Nov 20:00" in en.say("refused.in_the_past", start=NOON)
-    assert "2 天 3 小时" in zh.say("board.fresh", age=timedelta(days=2, hours=3, minutes=5))
-    assert "45 s" in en.say("board.fresh", age=timedelta(seconds=45))
+    assert "2 天 3 小时" in zh.say("board.last_seen", age=timedelta(days=2, hours=3, minutes=5))
+    assert "45 s" in en.say("board.last_seen", age=timedelta(seconds=45))
     person = Person("Eve\u202e <x>", 5)
     assert en.say("board.user", who=person, container=Code("c"), memory="1", command="") == (
         '▸ <a href="tg://user?id=5">Eve &lt;x&gt;</a> in <code>c</code>, 1 '

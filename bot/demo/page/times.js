@@ -49,7 +49,7 @@ const UNITS = [
 export function relative(at) {
   const seconds = Math.round((at - now()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(locale(), { numeric: 'always' }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: seconds ? 'always' : 'auto' }).format(Math.trunc(seconds / size), unit);
 }
 
 // Bot API 9.5: "r" is relative, else weekday, date and time, each long or short; empty keeps the sender's words.
