@@ -20,7 +20,7 @@ from handlers.adopt import adopt
 from handlers.adopt import pressed as adopt_pressed
 from handlers.announcements import announcement, said_in_private
 from handlers.archive import archive, archive_pressed, deluser, deluser_pressed, restoreuser
-from handlers.assign import assign
+from handlers.assign import assign, honour_pressed
 from handlers.backup import autosnapshot, backup
 from handlers.batch import TABLES, table
 from handlers.batch import pressed as batch_pressed
@@ -173,6 +173,7 @@ PRESSES = {
     "mycontainer": Press(show, Right.MEMBER),
     "container": Press(pressed, Right.MEMBER, arguments=2),
     "template": Press(template_pressed, Right.ADMIN, arguments=1),
+    "honour": Press(honour_pressed, Right.ADMIN, arguments=1),
     "doctor": Press(doctor_pressed, Right.ADMIN),
     "ports": Press(ports_pressed, Right.MEMBER, arguments=1),
     "port!": Press(open_pressed, Right.MEMBER, arguments=2),

@@ -50,6 +50,19 @@ async def _one(
     await context.answer(not_done(outcome) if isinstance(outcome, NotDone) else views.assigned(outcome, cards))
 
 
+async def honour_pressed(context: JunziContext, arguments: list[str]) -> None:
+    """`honour:give|undo`: the cards of before the bookings were enforced, and the way back."""
+    if context.lab.configuration.assignments.enforced:
+        await context.pop_up(Saying("assign.enforced"), alert=True)
+        return
+    await context.pop_up()
+    honouring = context.lab.configuration.honouring
+    if arguments[0] == "undo":
+        await context.change_pressed(views.given_back_undone(await honouring.undo(by(context))))
+    else:
+        await context.change_pressed(views.given_back(await honouring.give_back(by(context))))
+
+
 async def _everybody(context: JunziContext, wanted: Literal["all"] | tuple[Card, ...]) -> None:
     """`/assign all all`: back to the agreement, for everybody."""
     done, failed = [], {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,6 +92,25 @@ def changes_to_give_back(instance: Instance, before: Mapping[str, Device]) -> di
         if device.get("type") == "none" and name.startswith("gpu") and name not in before
     }
     return {**masks, **before}
+
+
+def own_view(instance: Instance, names: Collection[str] = ()) -> Changes:
+    """What of a container's own devices decides which cards it sees: its gpu devices, and masks over a profile's.
+    None: a gpu device that its profile gives it. `names`: devices that are of interest in any case."""
+    own = {
+        name: device
+        for name, device in instance.devices.items()
+        if device.get("type") == "gpu" or (device.get("type") == "none" and (name in names or name.startswith("gpu")))
+    }
+    given = gpu_devices(instance.expanded_devices).keys() | set(names)
+    return {**dict.fromkeys(sorted(given - own.keys())), **own}
+
+
+def changes_to_view(instance: Instance, before: Changes) -> Changes:
+    """So that its own view (`own_view`) is that of before; {} when it is."""
+    now = own_view(instance, before)
+    wanted = {**dict.fromkeys(now), **before}
+    return {name: device for name, device in wanted.items() if now.get(name) != device}
 
 
 def cards_of(seen: SeenCards, cards: Iterable[Card]) -> tuple[Card, ...]:

@@ -38,6 +38,15 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Regained:
+    """A container with the cards it sees now, and those it saw before the bookings were enforced."""
+
+    name: str
+    now: SeenCards
+    before: SeenCards
+
+
+@dataclass(frozen=True)
 class SnapshotTaken:
     record: InstanceRecord
     name: str

@@ -7,3 +7,4 @@ from bot.services.lab import Lab
 
 async def enforce(lab: Lab) -> None:
     await lab.configuration.assignments.enforce()
+    await lab.configuration.honouring.offer()

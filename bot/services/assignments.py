@@ -23,6 +23,7 @@ from bot.domain.reservation import Kind
 from bot.domain.saying import Listing, Saying
 from bot.domain.upkeep import Assigned, NotDone
 from bot.services.at_work import AlreadyAtWork
+from bot.services.honouring import forget_view, remember_view
 from bot.services.provisioning import hide_cards
 from bot.services.workshop import By, Workshop
 
@@ -52,7 +53,7 @@ class AssignmentService:
             if missing:
                 return NotDone(Saying("assign.not_on_host", {"cards": Listing(missing, in_a_row=True)}))
             assigned = await self._show(record, addresses)
-            await self._shop.store.write(lambda books: books.facts.put(_fact(record.server, record.name), None))
+            await self._shop.store.write(lambda books: _is_as_said(books, record))
             return assigned
 
         return await self._shop.alone("assign", record, by, work, {"cards": addresses})
@@ -117,6 +118,7 @@ class AssignmentService:
         for record, addresses in held:
             wanted = tuple(address for address in addresses if address in present)
             if record.name in seen and not sees(seen[record.name], wanted):
+                await remember_view(self._shop, seen[record.name])
                 changed += await self._enforce(record, wanted)
         return changed
 
@@ -141,6 +143,12 @@ class AssignmentService:
 
 def _fact(server: str, name: str) -> str:
     return f"cards_set_aside.{server}.{name}"
+
+
+def _is_as_said(books: Books, record: InstanceRecord) -> None:
+    """What it saw before is nothing to come back to."""
+    books.facts.put(_fact(record.server, record.name), None)
+    forget_view(books, record.name)
 
 
 def _held(books: Books, shop: Workshop) -> Sequence[tuple[InstanceRecord, tuple[str, ...]]]:

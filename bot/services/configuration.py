@@ -11,6 +11,7 @@ from bot.services.assignments import AssignmentService
 from bot.services.backups import BackupService
 from bot.services.datasets import DatasetService
 from bot.services.health import HealthService
+from bot.services.honouring import HonouringService
 from bot.services.limits import LimitService
 from bot.services.new_users import HostTools
 from bot.services.ports import PortService
@@ -24,6 +25,7 @@ from bot.services.workshop import Workshop
 class Configuration:
     workshop: Workshop
     assignments: AssignmentService
+    honouring: HonouringService
     snapshots: SnapshotService
     ports: PortService
     ssh_keys: SshKeyService
@@ -49,6 +51,7 @@ def configuration(
     return Configuration(
         workshop=workshop,
         assignments=assignments,
+        honouring=HonouringService(workshop, enforced=enforced),
         snapshots=SnapshotService(workshop, assignments),
         ports=PortService(workshop, tools.is_bindable),
         ssh_keys=SshKeyService(workshop),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.assignment import UnknownCards, changes_to_give_back, changes_to_see, read_assignment, sees
+from bot.domain.assignment import (
+    UnknownCards,
+    changes_to_give_back,
+    changes_to_see,
+    changes_to_view,
+    own_view,
+    read_assignment,
+    sees,
+)
 from bot.domain.card import Card, CardId
 from bot.domain.instance import NO_DEVICE, Device, Instance, InstanceStatus, all_cards_device, card_device, seen_cards
 
@@ -70,3 +78,25 @@ def test_given_back_is_what_it_had() -> None:
     before = {"gpu-a": card_device("0000:07:00.0")}
     hidden = container({"gpu": NO_DEVICE, "eth0": NO_DEVICE})
     assert changes_to_give_back(hidden, before) == {"gpu": None, **before}
+
+
+@pytest.mark.parametrize(
+    ("profile", "own"),
+    [
+        ({}, {"mine": card_device("0000:07:00.0"), "eth1": {"type": "nic"}}),
+        ({"cuda": all_cards_device()}, {}),
+        ({"cuda": all_cards_device()}, {"cuda": card_device("0000:17:00.0")}),
+        ({"cuda": all_cards_device()}, {"cuda": NO_DEVICE, "gpu": card_device("0000:17:00.0")}),
+        ({"usb": {"type": "usb"}}, {"usb": NO_DEVICE}),
+    ],
+)
+def test_a_view_comes_back_whatever_was_enforced_meanwhile(profile: dict, own: dict) -> None:
+    before = container(own, profile)
+    view = own_view(before)
+    enforced = after(after(before, (), profile), ("0000:27:00.0",), profile)
+    changed = {**enforced.devices, **changes_to_view(enforced, view)}
+    back = container({name: device for name, device in changed.items() if device is not None}, profile)
+    assert back == before
+    assert changes_to_view(back, view) == {}
+    undone = {**back.devices, **changes_to_view(back, own_view(enforced, view))}
+    assert container({name: device for name, device in undone.items() if device is not None}, profile) == enforced

@@ -11,13 +11,15 @@ from bot.demo.hardware import made_up_cards
 from bot.demo.lxd import MadeUpInstances
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.errors import InstanceError, LxdUnreachable
-from bot.domain.instance import all_cards_device, seen_cards
+from bot.domain.instance import Device, all_cards_device, card_device, seen_cards
 from bot.domain.member import Member, Role
 from bot.domain.reservation import Request
+from bot.domain.saying import Message
 from bot.domain.upkeep import NotDone
 from bot.domain.window import Window
 from bot.services.assignments import AssignmentService
 from bot.services.at_work import AtWork
+from bot.services.honouring import HonouringService
 from bot.services.new_users import HostFacts
 from bot.services.workshop import By, Workshop
 from storage.database import Database
@@ -129,3 +131,73 @@ async def test_by_hand_nothing_is_assigned_then(enforced: Enforced) -> None:
     outcome = await enforced.service.assign(record, "all", By(None))
     assert isinstance(outcome, NotDone)
     assert outcome.why.key == "assign.enforced"
+
+
+# Back from `enforce` to `honour`.
+
+
+class Honoured:
+    """The same lab, started again with `policy.mode = "honour"`."""
+
+    def __init__(self, enforced: Enforced) -> None:
+        self.lab = enforced
+        shop = enforced.service._shop
+        self.service = HonouringService(shop, enforced=False)
+        self.assignments = AssignmentService(shop, enforced=False)
+
+    async def told(self) -> list[Message]:
+        """What the admins are owed, once the tick has run twice."""
+        await self.service.offer()
+        await self.service.offer()
+        due = await self.lab.database.write(lambda books: books.outbox.due(NOON))
+        return [owed.notice.message for owed in due]
+
+    async def devices(self) -> dict[str, dict[str, Device]]:
+        return {name: dict((await self.lab.lxd.get(name)).expanded_devices) for name in ("lisi", "wangwu")}
+
+
+async def test_the_admins_are_asked_once_and_what_everybody_saw_comes_back_by_one_tap(enforced: Enforced) -> None:
+    await enforced.members()
+    boss = await enforced.database.write(lambda books: books.members.add("boss", Role.ADMIN, NOON, telegram_id=1))
+    await enforced.lxd.reconfigure("lisi", devices={"gpu": None, "mine": card_device(CARDS[2].pci_address)})
+    honoured = Honoured(enforced)
+    assert await honoured.told() == [], "the bookings never were enforced"
+    before = await honoured.devices()
+    await enforced.service.enforce()
+    assert (await enforced.seen("lisi"), await enforced.seen("wangwu")) == ([], [])
+
+    (asked,) = await honoured.told()
+    assert asked.buttons[0][0].data == "honour:give"
+    assert [(one.name, one.now.all, one.before.all) for one in await honoured.service.preview()] == [
+        ("lisi", False, False),
+        ("wangwu", False, True),
+    ]
+    assert (await honoured.devices()) != before, "nothing happens before the tap"
+    given = await honoured.service.give_back(By(boss))
+    assert (sorted(given.done), given.failed) == (["lisi", "wangwu"], {})
+    assert await honoured.devices() == before
+    assert (await honoured.service.give_back(By(boss))).done == (), "a second press finds nothing left to do"
+
+    await honoured.service.undo(By(boss))
+    assert (await enforced.seen("lisi"), await enforced.seen("wangwu")) == ([], [])
+    await honoured.service.give_back(By(boss))
+    assert await honoured.devices() == before
+
+
+async def test_what_lxd_refuses_stays_to_be_given_back(enforced: Enforced) -> None:
+    await enforced.members()
+    await enforced.service.enforce()
+    honoured = Honoured(enforced)
+    enforced.lxd.fail_next("reconfigure", InstanceError("busy"))
+    given = await honoured.service.give_back(By(None))
+    assert (len(given.done), len(given.failed)) == (1, 1)
+    assert (await honoured.service.give_back(By(None))).done == tuple(given.failed)
+
+
+async def test_what_an_admin_assigned_since_is_not_overruled(enforced: Enforced) -> None:
+    await enforced.members()
+    await enforced.service.enforce()
+    honoured = Honoured(enforced)
+    (record,) = [r for r in await enforced.service._shop.ready() if r.name == "lisi"]
+    await honoured.assignments.assign(record, (CARDS[1],), By(None))
+    assert [one.name for one in await honoured.service.preview()] == ["wangwu"]
