@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from bot.adapters.hops import first_fault, is_loopback, proxy_for
 from bot.domain.health import HopFault
-
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+from tests.tcp_server import Serve, tcp_server
 
 
 @pytest.fixture(autouse=True)
@@ -20,27 +17,6 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-@asynccontextmanager
-async def server(serve: Serve) -> AsyncIterator[int]:
-    served: list[asyncio.Task[None]] = []
-
-    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served.append(asyncio.ensure_future(once(reader, writer)))
-
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
-    async with listening:
-        yield listening.sockets[0].getsockname()[1]
-    await asyncio.gather(*served)
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,7 +59,7 @@ def free_port() -> int:
 
 
 async def test_a_server_that_listens_has_no_fault() -> None:
-    async with server(silent) as port:
+    async with tcp_server(silent) as port:
         assert await first_fault(f"http://127.0.0.1:{port}", "") is None
 
 
@@ -101,7 +77,7 @@ async def test_nobody_listens() -> None:
 
 
 async def test_something_else_than_tls_answers() -> None:
-    async with server(no_tls) as port:
+    async with tcp_server(no_tls) as port:
         fault = await first_fault(f"https://127.0.0.1:{port}", "")
     assert fault is not None
     assert fault.hop == "tls"
@@ -111,7 +87,7 @@ TELEGRAM = "http://api.telegram.org"  # by name, through made-up proxies only
 
 
 async def test_an_http_proxy_lets_through_or_not() -> None:
-    async with server(http_proxy("HTTP/1.1 200 Connection established")) as port:
+    async with tcp_server(http_proxy("HTTP/1.1 200 Connection established")) as port:
         assert await first_fault(TELEGRAM, f"http://u:p@127.0.0.1:{port}") is None
         refused = await first_fault(TELEGRAM, f"http://127.0.0.1:{port}")
     words = "HTTP/1.1 407 Proxy Authentication Required"
@@ -119,9 +95,9 @@ async def test_an_http_proxy_lets_through_or_not() -> None:
 
 
 async def test_a_socks_proxy_lets_through_or_not() -> None:
-    async with server(socks_proxy(0)) as port:
+    async with tcp_server(socks_proxy(0)) as port:
         assert await first_fault(TELEGRAM, f"socks5://127.0.0.1:{port}") is None
-    async with server(socks_proxy(5)) as port:
+    async with tcp_server(socks_proxy(5)) as port:
         refused = await first_fault(TELEGRAM, f"socks5://127.0.0.1:{port}")
     assert refused == HopFault("proxy_refused", f"127.0.0.1:{port}", "connection refused")
 
