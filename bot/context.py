@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -12,12 +13,13 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.domain.ability import Occasion
 from bot.domain.asked import Asked
-from bot.domain.errors import Never
+from bot.domain.errors import Never, Undelivered
 from bot.domain.member import Member
 from bot.domain.saying import Message, Saying
 from bot.ports import Voice
 from bot.services.lab import Lab
 from bot.services.members import Account
+from bot.services.owing import owe_group
 from bot.views.audience import Audience, audience_of
 
 logger = logging.getLogger("junzi.context")
@@ -25,6 +27,8 @@ logger = logging.getLogger("junzi.context")
 PTBApplication: TypeAlias = (
     "Application[ExtBot[Any], JunziContext, dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]"
 )
+# Longer than that nobody waits in a group whose limit is used up: the answer comes in private.
+CROWDED_SECONDS = 5.0
 POP_UP_LIMIT = 200  # characters that Telegram shows in a button's answer
 
 
@@ -92,6 +96,12 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         so a whisper stands, for the one who pressed, where the pressed message stood.
         """
         message = _message(message)
+        if self._is_crowded:
+            number = await self._apart(lambda chat_id: self.lab.messenger.send(chat_id, message, self.voice))
+            if number is not None:
+                if audience_of(message) is Audience.PUBLIC:
+                    await self._owe_everybody(message.public or message.saying)
+                return number
         chat_id, asked = self._where()
         if chat_id == self.lab.group and (audience_of(message) is Audience.PERSONAL or message.public is not None):
             whispered = await self._whisper(message, in_place=in_place)
@@ -111,7 +121,33 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self.lab.messenger.take_back_whisper(self.chat.id, receiver, pressed)
         return whispered
 
+    @property
+    def _is_crowded(self) -> bool:
+        """Would an answer in the group come late, because Telegram's limit for it is used up?"""
+        group = self._where()[0]
+        return group == self.lab.group and self.lab.messenger.wait_seconds(group) > CROWDED_SECONDS
+
+    async def _apart(self, send: Callable[[int], Awaitable[int]]) -> int | None:
+        """Answer in the speaker's private chat, where nobody else is in the way; None if they never opened it."""
+        if self.speaker is None:
+            return None
+        try:
+            number = await send(self.account.telegram_id)
+        except Undelivered as exc:
+            logger.info("no private answer while the group is crowded: %s", exc)
+            return None
+        self.in_private = True
+        return number
+
+    async def _owe_everybody(self, saying: Saying) -> None:
+        """The group hears of it when there is room, together with what else happened meanwhile."""
+        now, line = self.lab.clock.now(), Message(saying, silent=True)
+        await self.lab.store.write(lambda books: owe_group(books, line, now))
+
     async def _tell_everybody(self, saying: Saying, asked: Asked | None) -> None:
+        if self.lab.messenger.wait_seconds(self.chat.id) > 0:
+            await self._owe_everybody(saying)
+            return
         voice = self.lab.voices.for_group()
         await self.lab.messenger.send(self.chat.id, Message(saying, silent=True), voice, asked=asked)
 
@@ -142,9 +178,23 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         """Is the message whose button was pressed seen by the presser alone?"""
         return self._pressed_whisper is not None
 
+    @property
+    def pressed_own(self) -> bool:
+        """Is the message whose button was pressed an answer to the presser and to nobody else?"""
+        if self.is_private or self.pressed_alone:
+            return True
+        pressed = self.incoming.effective_message
+        asked = None if pressed is None else pressed.reply_to_message
+        asker = None if asked is None else asked.from_user
+        return asker is not None and asker.id == self.account.telegram_id
+
     async def answer_photo(self, png: bytes, message: Message | Saying, *, in_place: bool = False) -> int:
         """Answer with a picture and the words under it, as `answer` does."""
         message = _message(message)
+        if self._is_crowded:
+            number = await self._apart(lambda chat_id: self.lab.messenger.send_photo(chat_id, png, message, self.voice))
+            if number is not None:
+                return number
         chat_id, asked = self._where()
         if chat_id == self.lab.group and audience_of(message) is Audience.PERSONAL:
             whispered = await self._whisper(message, png, in_place=in_place)

@@ -28,7 +28,7 @@ from handlers.buttons import Press, router
 from handlers.calendar import calendar, calendar_pressed
 from handlers.containers import containers
 from handlers.containers import pressed as containers_pressed
-from handlers.dialogue import choose, new
+from handlers.dialogue import choose, new, new_here
 from handlers.disk import disk
 from handlers.doctor import doctor, doctor_pressed
 from handlers.errors import on_error
@@ -148,6 +148,7 @@ PRESSES = {
     "peek": Press(peek_pressed, Right.LAB, arguments=1),
     "bookcard": Press(book_card, Right.MEMBER, arguments=1),
     "new": Press(new, Right.MEMBER),
+    "newhere": Press(new_here, Right.MEMBER),
     "draft": Press(choose, Right.MEMBER, arguments=3),
     "book": Press(book, Right.MEMBER, arguments=1),
     "booksaid": Press(book_said, Right.MEMBER, arguments=2),

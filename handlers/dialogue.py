@@ -24,11 +24,25 @@ async def ask(context: JunziContext, draft_id: int, draft: Draft) -> Message:
 
 
 async def new(context: JunziContext, _arguments: list[str]) -> None:
-    """The "Book" button under a board: a dialogue of the presser's own, below."""
+    """The "Book" button under a board or a calendar, which one goes on looking at: a dialogue of one's own, below."""
     await context.pop_up()
+    await context.answer(await _begin(context))
+
+
+async def new_here(context: JunziContext, _arguments: list[str]) -> None:
+    """The "Book" button under an answer that is done with, such as "you have no bookings": it becomes the dialogue.
+    Under somebody else's answer it is a dialogue below."""
+    await context.pop_up()
+    message = await _begin(context)
+    if context.pressed_own:
+        await context.change_pressed(message)
+    else:
+        await context.answer(message)
+
+
+async def _begin(context: JunziContext) -> Message:
     draft = Draft(context.member.id)
-    draft_id = await context.lab.reservations.add_draft(draft)
-    await context.answer(await ask(context, draft_id, draft))
+    return await ask(context, await context.lab.reservations.add_draft(draft), draft)
 
 
 async def choose(context: JunziContext, arguments: list[str]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.domain.saying import Message
+from bot.domain.saying import Listing, Message, Saying
 
 
 class Audience(str, Enum):
@@ -38,3 +39,42 @@ class OwedNotice:
     attempts: int
     chat_id: int | None
     message_id: int | None
+
+    @property
+    def is_a_line(self) -> bool:
+        """Nothing but words that nobody comes back to: several of them fit into one message."""
+        message = self.notice.message
+        return self.notice.story is None and message.silent and not message.buttons and message.rich is None
+
+
+MOST_LINES = 10
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one addressee gets as one message: a notice, or several lines that waited together."""
+
+    notices: tuple[OwedNotice, ...]
+
+    @property
+    def first(self) -> OwedNotice:
+        return self.notices[0]
+
+    @property
+    def message(self) -> Message:
+        if len(self.notices) == 1:
+            return self.first.notice.message
+        lines = Listing(tuple(owed.notice.message.saying for owed in self.notices))
+        return Message(Saying("public.several", {"lines": lines}), silent=True)
+
+
+def parcels(line: Sequence[OwedNotice]) -> list[Parcel]:
+    """One addressee's notices in their order; lines that follow each other together."""
+    found: list[tuple[OwedNotice, ...]] = []
+    for owed in line:
+        last = found[-1] if found else ()
+        if last and owed.is_a_line and last[-1].is_a_line and len(last) < MOST_LINES:
+            found[-1] = (*last, owed)
+        else:
+            found.append((owed,))
+    return [Parcel(notices) for notices in found]

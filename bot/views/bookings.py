@@ -165,7 +165,7 @@ def mine(
     """One's standing bookings with buttons to keep each longer (by `longer`) or give it back, and the line that uses
     what is held now."""
     if not bookings:
-        return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
+        return Message(Saying("booking.none"), ((Button(Saying("booking.button_new"), "newhere", style=Style.GREEN),),))
     shown, rest = bookings[:MOST_SHOWN], len(bookings) - MOST_SHOWN
     lines: tuple[Saying, ...] = tuple(_mine_line(booking, now) for booking in shown)
     if rest > 0:
@@ -263,4 +263,6 @@ def moved(outcome: Moved, who: Member) -> Message:
 
 def undone(outcome: Undone, who: Member) -> Message:
     values: dict[str, object] = {"cards": card_names(outcome.cards)}
-    return Message(Saying(f"booking.undone_{outcome.action}", values), public=_public("undone", who, values))
+    return Message(
+        Saying(f"booking.undone_{outcome.action}", values), public=_public(f"undone_{outcome.action}", who, values)
+    )

@@ -105,7 +105,7 @@ def why_not_taken(outcome: NotTaken) -> Saying:
 def mine(tickets: Sequence[InLine]) -> Message:
     """/waiting: every place in line with its buttons."""
     if not tickets:
-        return Message(Saying("waiting.none"), ((Button(Saying("booking.button_new"), "new", style=Style.GREEN),),))
+        return Message(Saying("waiting.none"), ((Button(Saying("booking.button_new"), "newhere", style=Style.GREEN),),))
     rows = tuple(_row(one) for one in tickets)
     return Message(Saying("waiting.mine", {"lines": Listing(tuple(_line(one) for one in tickets))}), rows)
 

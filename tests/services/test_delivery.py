@@ -72,7 +72,7 @@ class Lab:
 
 
 def line(words: str) -> Message:
-    return Message(Saying("public.released", {"who": words, "cards": "gpu0"}))
+    return Message(Saying("public.released", {"who": words, "cards": "gpu0"}), silent=True)
 
 
 @pytest.fixture
@@ -91,11 +91,38 @@ def lab(database: Database, clock: FakeClock) -> Lab:
 
 
 async def test_each_is_sent_once_and_in_order(lab: Lab) -> None:
-    lab.owe("one")
-    lab.owe("two")
+    for words in ("one", "two"):
+        lab.owe(words, story=words)
     assert await lab.service.deliver() == 2
     assert await lab.service.deliver() == 0
     assert [text.split()[1] for text in lab.messenger.texts(GROUP)] == ["one", "two"]
+
+
+async def test_lines_that_waited_together_are_one_message(lab: Lab) -> None:
+    lab.messenger.waits[GROUP] = 30
+    for words in ("one", "two", "three"):
+        lab.owe(words)
+        await lab.service.deliver()
+    lab.messenger.waits[GROUP] = 0
+    assert await lab.service.deliver() == 3
+    assert await lab.service.deliver() == 0
+    [text] = lab.messenger.texts(GROUP)
+    assert [line.split()[1] for line in text.split("\n")] == ["one", "two", "three"]
+
+
+async def test_a_story_between_two_lines_keeps_its_place(lab: Lab) -> None:
+    for words, story in (("one", None), ("two", "case:2"), ("three", None)):
+        lab.owe(words, story=story)
+    await lab.service.deliver()
+    assert [text.split()[1] for text in lab.messenger.texts(GROUP)] == ["one", "two", "three"]
+
+
+async def test_what_went_stale_is_dropped_and_not_sent_late(lab: Lab) -> None:
+    lab.owe("one")
+    lab.clock.advance(hours=2)
+    lab.owe("two")
+    assert await lab.service.deliver() == 1
+    assert [text.split()[1] for text in lab.messenger.texts(GROUP)] == ["two"]
 
 
 async def test_while_the_group_is_busy_a_story_goes_on_and_only_its_newest_state_is_sent(lab: Lab) -> None:
@@ -136,7 +163,7 @@ async def test_one_that_can_not_be_sent_does_not_stop_those_behind_it(
     lab: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
     lab.messenger.broken = "oops"
-    lab.owe("oops")
+    lab.owe("oops", story="oops")
     lab.owe("two")
     assert await lab.service.deliver() == 1
     assert "could not be sent" in caplog.text

@@ -26,6 +26,8 @@ from bot.domain.saying import Message
 from bot.views.audience import Audience, audience_of
 
 SHORT = 1024  # characters of a reply that everybody has to scroll past
+# What one goes on looking at while one books; under another answer a press changes that answer.
+STAYS = ("board.", "calendar.", "looks.")
 POSTED_BY_THE_CLOCK = ("board.", "digest.")  # on demand they are personal; the scheduled ones answer nobody
 NOT_A_CLAIM = "hello"  # the link that only opens the private chat
 ANY_CLAIM = re.compile(r"[?&]start=([A-Za-z0-9_-]+)")
@@ -179,12 +181,22 @@ class Audit:
         text = self._text(said.number)
         if len(text) > SHORT:
             yield f"{said}: {len(text)} characters that everybody has to scroll past"
-        if answered is not None and answered.is_personal and not answered.message.saying.key.startswith("board."):
+        is_done_with = (
+            answered is not None and answered.is_personal and not answered.message.saying.key.startswith(STAYS)
+        )
+        if is_done_with and self._pressed_by_who_asked(said):
             yield f"{said}: a second message, where {answered} could have been edited"
 
     def _answers_a_press(self, said: Said) -> bool:
         post = self.telegram.core.world.group.posts.get(said.reply_to or 0)
         return post is not None and post.sender_id == self.telegram.core.world.bot_id
+
+    def _pressed_by_who_asked(self, said: Said) -> bool:
+        """Somebody else's answer is not overwritten."""
+        post = self.telegram.core.world.group.posts.get(said.reply_to or 0)
+        asker = post.reply_to.sender_id if post is not None and post.reply_to is not None else None
+        pressed = (query for query in self.telegram.core.queries.values() if query.post is post)
+        return any(query.person_id == asker for query in pressed)
 
     def _text(self, number: int | None) -> str:
         post = self.telegram.core.world.group.posts.get(number or 0)

@@ -11,10 +11,10 @@ import pytest
 from bot.demo.lab import Demo
 from bot.domain.ability import Occasion
 from bot.domain.asked import Asked
-from bot.domain.saying import Code, Message, Saying
+from bot.domain.saying import Button, Code, Message, Saying
 from bot.services.lab import Lab
 from tests.stories.audit import Audit, audited
-from tests.stories.conftest import LISI, WORLDS
+from tests.stories.conftest import LISI, WANGWU, WORLDS
 
 REFUSED = Message(Saying("access.admins_only"))
 PASSWORD = "k7mp-x3ra-9tqe-bd4h"
@@ -114,10 +114,14 @@ async def test_a_claim_code_that_was_given_in_private_is_a_secret_without_its_li
 
 @pytest.mark.parametrize("planted", ["old server"], indirect=True)
 async def test_the_plain_form_is_a_short_reply_and_never_a_second_message(planted: Planted) -> None:
+    """A press of one's own answer changes it; somebody else's press must not."""
     typed = await planted.demo.telegram.say(LISI.telegram_id, planted.group, "hello")
-    first = await planted.say(REFUSED, reply_to=typed["message_id"])
-    assert planted.audit.faults() == []
+    button = Button(Saying("board.button_refresh"), "outdated")
+    first = await planted.say(Message(REFUSED.saying, ((button,),)), reply_to=typed["message_id"])
+    await planted.demo.telegram.press(WANGWU.telegram_id, planted.group, first, "outdated")
     await planted.say(REFUSED, reply_to=first)
+    assert planted.audit.faults() == []
+    await planted.demo.telegram.press(LISI.telegram_id, planted.group, first, "outdated")
     await planted.say(REFUSED)
     faults = planted.audit.faults()
     assert [fault.partition(": ")[2].partition(",")[0] for fault in faults] == ["a second message", "answers nobody"]
