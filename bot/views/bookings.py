@@ -13,6 +13,7 @@ from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, 
 from bot.domain.reservation import Kind, Reservation
 from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import users_of
+from bot.views.spans import span
 
 NOTHING = Saying("common.nothing")
 USUAL_EXTENSION = timedelta(hours=4)
@@ -193,7 +194,7 @@ def _mine_line(booking: Booked, now: datetime) -> Saying:
     window = booking.window
     values = {
         "cards": card_names(booking.cards),
-        "start": Ahead(window.start, now),
+        "when": span(window, now),
         "end": Ahead(window.end, now),
         "share": _share(booking.reservations[0]),
         "note": _note(booking.reservations[0]),

@@ -11,10 +11,11 @@ from datetime import datetime
 from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.domain.window import Window
 from bot.pictures.bands import Band, BandKind
 from bot.pictures.calendar import CalendarRow
+from bot.views.spans import span
 
 SPANS = (3, 7)  # days that a button offers
 MOST_CARDS, MOST_LINES = 20, 40  # of the text: Telegram takes 4096 characters in a message
@@ -116,7 +117,7 @@ def _card_block(
 
 def _line(reservation: Reservation, member: Member | None, viewer: Member | None, now: datetime) -> Saying:
     is_now = reservation.window.contains(now)
-    values: dict[str, object] = {"start": reservation.window.start, "end": reservation.window.end}
+    values: dict[str, object] = {"when": span(reservation.window, now), "end": Ahead(reservation.window.end, now)}
     if reservation.kind is Kind.MAINTENANCE:
         return Saying("calendar.maintenance_now" if is_now else "calendar.maintenance_later", values)
     is_mine = viewer is not None and reservation.member_id == viewer.id

@@ -11,7 +11,7 @@ from bot.domain.past import Past
 from bot.domain.reservation import Kind, Reservation
 from bot.domain.saying import Ahead, Cell, Message, Person, Saying, Table
 from bot.views.calendar import MOST_CARDS, MOST_LINES, short_model
-from bot.views.mine_table import span
+from bot.views.spans import span
 
 GIB = 1 << 30
 NOTHING = Saying("common.nothing")

@@ -60,7 +60,7 @@ def row_saying(row: Row, cards: Sequence[Card], *, with_faults: bool = False) ->
         "mark": Saying(f"inventory.mark_{state_of(row)}"),
         "name": Code(row.name),
         "who": _who(row),
-        "facts": Listing(tuple(_facts(row, cards)), in_a_row=True),
+        "facts": Listing(tuple(_facts(row, cards))),
         "faults": Saying("inventory.lines", {"lines": Listing(faults)}) if faults else NOTHING,
     }
     return Saying("inventory.row", values)
@@ -98,31 +98,50 @@ def state_of(row: Row) -> str:
 
 
 def _facts(row: Row, cards: Sequence[Card]) -> list[object]:
-    """What is not known or not limited is left out: a phone is narrow."""
-    facts: list[object] = []
+    """A few short lines: how to reach it, what it uses, since when. What is not known or not limited is left out."""
     if row.archive is not None:
-        return [Saying("inventory.kept_until", {"until": row.archive.keep_until}), *_disk(row)]
+        return _lines([Saying("inventory.kept_until", {"until": row.archive.keep_until}), *_disk(row)])
     if row.is_template:
-        return [Saying("inventory.is_template"), *_disk(row)]
+        return _lines([Saying("inventory.is_template"), *_disk(row)])
+    return _lines(_reached(row, cards), _used_up(row), _made(row), _last_used(row))
+
+
+def _lines(*lines: list[object]) -> list[object]:
+    return [Listing(tuple(line), separator=" · ") for line in lines if line]
+
+
+def _reached(row: Row, cards: Sequence[Card]) -> list[object]:
+    facts: list[object] = []
     if row.port is not None:
         facts.append(Saying("inventory.port", {"port": Code(str(row.port))}))
     if row.usage is not None and row.usage.addresses:
         facts.append(Code(row.usage.addresses[0]))
-    if row.template:
-        facts.append(Saying("inventory.template", {"template": row.template}))
     if row.instance is not None:
         facts.append(Saying("inventory.cards", {"cards": _cards(row, cards)}))
+    return facts
+
+
+def _used_up(row: Row) -> list[object]:
+    facts: list[object] = []
     if row.limit("cpu"):
         facts.append(Saying("inventory.cpu", {"cpu": row.limit("cpu")}))
     if row.usage is not None and row.usage.memory_bytes is not None:
         limit = row.limit("memory")
         facts.append(Saying("inventory.memory", {"memory": _used(row.usage.memory_bytes, limit)}))
-    facts += _disk(row)
+    return [*facts, *_disk(row)]
+
+
+def _made(row: Row) -> list[object]:
+    facts: list[object] = []
+    if row.template:
+        facts.append(Saying("inventory.template", {"template": row.template}))
     if row.instance is not None and row.instance.created_at is not None:
         facts.append(Saying("inventory.created", {"at": row.instance.created_at}))
-    if row.last_used_at is not None:
-        facts.append(Saying("inventory.last_used", {"at": row.last_used_at}))
     return facts
+
+
+def _last_used(row: Row) -> list[object]:
+    return [] if row.last_used_at is None else [Saying("inventory.last_used", {"at": row.last_used_at})]
 
 
 def _cards(row: Row, cards: Sequence[Card]) -> object:

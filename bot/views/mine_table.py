@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.outcome import Booked
 from bot.domain.saying import Ahead, Bytes, Listing, Message, Saying, Table
-from bot.domain.window import Window
 from bot.views.bookings import MOST_SHOWN, plain_names
+from bot.views.spans import span
 
-A_WEEK = timedelta(days=6)
 NOTHING = Saying("common.nothing")
 
 
@@ -43,11 +42,6 @@ def _lines(booking: Booked, now: datetime) -> tuple[tuple[object, ...], ...]:
     share = NOTHING if memory is None else Bytes(memory)
     soon = Saying("rich.ends" if has_begun else "rich.starts", {"at": next_step}) if next_step.is_near else NOTHING
     return (first,) if share == soon == NOTHING else (first, (share, soon))
-
-
-def span(window: Window, now: datetime) -> Saying:
-    """From when until when; a weekday is enough for the days that everybody has in mind."""
-    return Saying("rich.span" if window.end - now < A_WEEK else "rich.span_far", {"window": window})
 
 
 def _note(booking: Booked) -> Saying:

@@ -114,7 +114,7 @@ def test_a_message_that_stands_for_long_is_the_same_while_time_goes_by() -> None
 
 def test_a_window_says_its_day_once() -> None:
     window = Window.lasting(NOW, 3 * HOUR)
-    assert OLD.say("rich.span_far", window=window) == "11月25日 周三 20:00 – 23:00"
-    assert ENTITY.sub(lambda m: m[0][m[0].index("format") : -10], NEW.say("rich.span", window=window)) == (
+    assert OLD.say("common.span", window=window) == "11月25日 周三 20:00 – 23:00"
+    assert ENTITY.sub(lambda m: m[0][m[0].index("format") : -10], NEW.say("common.span_this_week", window=window)) == (
         'format="wt">11月25日 周三 20:00 – format="t">23:00'
     )

@@ -57,8 +57,8 @@ def test_a_share_of_an_unknown_amount_takes_the_whole() -> None:
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["🔒 李雷 until Wed 25 Nov 23:00", "▫️ Thu 26 Nov 00:00 – Thu 26 Nov 04:00 李雷 (6 GiB of it)"]),
-        ("zh", ["🔒 李雷 用到 11月25日 周三 23:00", "▫️ 11月26日 周四 00:00 – 11月26日 周四 04:00 李雷（其中 6 GiB）"]),
+        ("en", ["🔒 李雷 until Wed 25 Nov 23:00", "▫️ Thu 26 Nov 00:00 – 04:00 李雷 (6 GiB of it)"]),
+        ("zh", ["🔒 李雷 用到 11月25日 周三 23:00", "▫️ 11月26日 周四 00:00 – 04:00 李雷（其中 6 GiB）"]),
     ],
 )
 def test_the_text_says_the_same(language: str, lines: list[str]) -> None:

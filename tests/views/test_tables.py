@@ -145,7 +145,7 @@ def test_board() -> None:
         "gpu0 | ▰▰▰▰ 97% | ▰▰▱▱ 11/24G",
         "75° | 🔒 李雷，⟨11月25日 周三 22:00 as r⟩结束",
         "gpu1 | ▱▱▱▱ 0% | ▱▱▱▱ 0/24G",
-        "31° | 🟢 空闲，⟨11月27日 周五 02:00 as wt⟩归 韩梅梅",
+        "31° | 🟢 空闲，之后 韩梅梅：⟨11月27日 周五 02:00 as wt⟩",
         "gpu2 | ⚠️ 卡没有响应",
         " | 没人预约",
         "⟨20:00 as r⟩读取",
@@ -179,7 +179,12 @@ def test_containers() -> None:
         "归档，保留到 ⟨1月24日 周日 as wd⟩",
     ]
     assert "> 详细" in page
-    assert any("端口 10001、10.77.0.4、模板 base" in line for line in page)
+    assert page[page.index(">   🟢 lilei 李雷") :][1:5] == [
+        ">   端口 10001 · 10.77.0.4 · 显卡 无",
+        ">   内存 2 GiB · 硬盘 26 GiB",
+        ">   模板 base · 建于 ⟨11月25日 周三 as wd⟩",
+        ">   上次用 ⟨11月22日 周日 as r⟩",
+    ]
 
 
 def test_digest() -> None:

@@ -56,11 +56,15 @@ export function relative(at) {
 export function dateTime(unix, shape) {
   const at = unix * 1000;
   if (shape === 'r') return relative(at);
-  const options = {};
-  if (shape.includes('w')) options.weekday = shape.includes('D') ? 'long' : 'short';
-  if (shape.includes('d')) Object.assign(options, { year: '2-digit', month: '2-digit', day: '2-digit' });
-  if (shape.includes('D')) Object.assign(options, { year: 'numeric', month: 'long', day: 'numeric' });
-  if (/[tT]/.test(shape)) Object.assign(options, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  if (shape.includes('T')) options.second = '2-digit';
-  return Object.keys(options).length ? format(at, options) : null;
+  const date = shape.includes('d')
+    ? { year: '2-digit', month: '2-digit', day: '2-digit' }
+    : { year: 'numeric', month: 'long', day: 'numeric' };
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  if (shape.includes('T')) time.second = '2-digit';
+  const parts = [
+    shape.includes('w') && format(at, { weekday: shape.includes('D') ? 'long' : 'short' }),
+    /[dD]/.test(shape) && format(at, date),
+    /[tT]/.test(shape) && format(at, time),
+  ];
+  return parts.filter(Boolean).join(' ') || null;
 }
