@@ -7,7 +7,10 @@ from datetime import datetime, time, timedelta
 
 from bot.context import JunziContext
 from bot.domain.draft import Draft
+from bot.domain.outcome import NotBooked
 from bot.domain.saying import Message, Saying
+from bot.domain.wish import without_cards
+from bot.views.bookings import not_booked
 from bot.views.dialogue import dialogue
 
 TONIGHT = time(20)
@@ -41,6 +44,8 @@ async def new_here(context: JunziContext, _arguments: list[str]) -> None:
 
 
 async def _begin(context: JunziContext) -> Message:
+    if not await context.lab.reservations.cards():
+        return not_booked(NotBooked(without_cards(context.lab.observed.sample), {}))
     draft = Draft(context.member.id)
     return await ask(context, await context.lab.reservations.add_draft(draft), draft)
 

@@ -6,9 +6,12 @@ from datetime import datetime, time, timedelta
 
 from bot.context import JunziContext
 from bot.domain.draft import Draft
+from bot.domain.outcome import NotBooked
 from bot.domain.phrase import Phrase, PhraseError
 from bot.domain.saying import Message, Saying
 from bot.domain.window import Window
+from bot.domain.wish import without_cards
+from bot.views.bookings import not_booked
 from bot.views.looks import free_message, slots_message
 from handlers.which import read
 
@@ -40,6 +43,8 @@ async def day(context: JunziContext, days: int) -> Message:
     end = datetime.combine(date + timedelta(days=1), time(), zone)
     window = Window(max(midnight, now) if days == 0 else midnight, end)
     rows = await context.lab.looks.free(window)
+    if not rows:
+        return not_booked(NotBooked(without_cards(context.lab.observed.sample), {}))
     week = tuple(datetime.combine(now.astimezone(zone).date() + timedelta(days=n), time(12), zone) for n in range(8))
     return free_message(rows, window, days, week)
 

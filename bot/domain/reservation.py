@@ -84,7 +84,7 @@ class Refused:
 
 REFUSALS = frozenset(
     "taken share_too_big memory_unknown in_the_past too_long too_short too_far_ahead too_many_cards "
-    "too_many_card_hours no_cards".split()
+    "too_many_card_hours no_cards no_cards_yet no_cards_here no_cards_seen".split()
 )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.card import Card
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.reservation import Refused
+from bot.domain.sample import Sample
 
 GIB = 1 << 30
 
@@ -32,10 +33,16 @@ def wished_bytes(phrase: Phrase, known: Sequence[Card]) -> int | None:
     return round(min(totals) * phrase.memory_fraction) if totals else None
 
 
+def without_cards(sample: Sample | None) -> Refused:
+    """Why nothing can be booked where no card was ever seen, by the last look. A card that was seen once can be
+    booked whatever becomes of the driver."""
+    if sample is None:
+        return Refused("no_cards_yet")
+    return Refused("no_cards_here") if sample.trouble is None else Refused("no_cards_seen", {"why": sample.trouble})
+
+
 def named_cards(wish: CardWish, known: Sequence[Card]) -> tuple[Card, ...] | Refused | None:
     """The cards that a wish names; None if it leaves the choice to the ledger."""
-    if not known:
-        return Refused("no_cards_known")
     if wish.every:
         return tuple(known)
     if not wish.indices:

@@ -24,7 +24,7 @@ from bot.domain.reservation import (
     earliest_start,
 )
 from bot.domain.window import Window
-from bot.domain.wish import named_cards, wished_bytes, wished_length
+from bot.domain.wish import named_cards, wished_bytes, wished_length, without_cards
 from bot.ports import Clock
 from bot.services.alternatives import Alternatives, on_card
 from bot.services.observed import Observed
@@ -114,6 +114,8 @@ class ReservationService:
         """Read the wish, pick the cards, decide; what is granted goes to `grant`."""
         now = self._clock.now()
         known = books.cards.all()
+        if not known:
+            return NotBooked(without_cards(self._instead.observed.sample), {})
         memory = wished_bytes(phrase, known)
         duration = wished_length(phrase, now)
         wish = phrase.cards

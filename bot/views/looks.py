@@ -50,8 +50,6 @@ def holding_line(holding: Holding, now: datetime) -> Saying:
 def free_message(rows: Sequence[CardFree], window: Window, days: int, week: Sequence[datetime]) -> Message:
     """A line a card with its free stretches of that day, and a button for each day of the week ahead."""
     lines = tuple(_free_line(row, window, days == 0) for row in rows)
-    if not lines:
-        return Message(Saying("refused.no_cards_known"))
     day_buttons = [
         Button(
             Saying("looks.day", {"day": noon}) if n else Saying("looks.today"),

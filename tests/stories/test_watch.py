@@ -185,6 +185,12 @@ async def test_memory_that_nobody_holds_is_for_the_admins(talk: QuietTalk) -> No
     assert not any("gpu3" in text for text in talk.texts(LISI_ID))
 
 
+async def test_a_card_that_was_seen_once_can_be_booked_while_the_driver_is_away(talk: QuietTalk) -> None:
+    talk.demo.world.hang()
+    await talk.look(3)
+    assert (await talk.say(WANGWU_ID, "/reserve gpu1 2h"))["text"].startswith("✅ gpu1 归你用")
+
+
 async def test_a_driver_that_hangs_is_told_once_with_its_fix_and_resolved_once(talk: QuietTalk) -> None:
     talk.demo.world.hang()
     told = await talk.until(ADMIN_ID, "🚨 从")
