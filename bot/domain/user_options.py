@@ -5,8 +5,6 @@ zhangsan template=base port=10005 cpu=4 memory=32GiB disk=200GiB cards=gpu0,gpu1
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,14 +12,19 @@ from typing import Literal
 
 from bot.domain.instance import INSTANCE_NAME, name_fault
 from bot.domain.provisioning import Limits
+from bot.domain.ssh_key import read_key
 
 OPTIONS = ("template", "port", "cpu", "memory", "disk", "cards", "key")
 # Phones put these quotes where one types " or '.
 QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’", "’": "’", "「": "」"}
-KEY_KINDS = frozenset(
-    "ssh-ed25519 ssh-rsa ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 "
-    "sk-ssh-ed25519@openssh.com sk-ecdsa-sha2-nistp256@openssh.com".split()
-)
+# The reasons of `read_key` as sentences of an admin's.
+KEY_FAULTS = {
+    "private": "key_private",
+    "not_one_line": "key",
+    "bad_kind": "key",
+    "damaged": "key_cut",
+    "short": "key_short",
+}
 UNITS = {"k": "KiB", "m": "MiB", "g": "GiB", "t": "TiB"}
 SMALLEST = {"memory": 128 << 20, "disk": 1 << 30}
 SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
@@ -167,22 +170,12 @@ def _key(wish: UserWish, value: str) -> UserWish:
 
 
 def public_key(text: str) -> str:
-    """One line of an authorized_keys file, without options. OptionFault("key...") if it is none."""
-    line = " ".join(text.split())
-    if "PRIVATE KEY" in line:
-        raise OptionFault("key_private")
-    kind, _, rest = line.partition(" ")
-    body = rest.partition(" ")[0]
-    if kind not in KEY_KINDS or not body:
-        raise OptionFault("key")
-    try:
-        raw = base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise OptionFault("key_cut") from error
-    length = int.from_bytes(raw[:4], "big")
-    if raw[4 : 4 + length] != kind.encode() or len(raw) < length + 8:
-        raise OptionFault("key_cut")
-    return line
+    """One line of an authorized_keys file, without options, by the rule of /sshkey; a line break from a table's cell
+    or a phone is a space. OptionFault("key...") if it is none."""
+    key = read_key(" ".join(text.split()))
+    if isinstance(key, str):
+        raise OptionFault(KEY_FAULTS[key])
+    return key.line
 
 
 READERS: dict[str, Callable[[UserWish, str], UserWish]] = {

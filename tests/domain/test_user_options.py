@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.provisioning import Limits
-from bot.domain.user_options import OptionFault, UserWish, public_key, read_wish
+from bot.domain.ssh_key import SshKey, read_key
+from bot.domain.user_options import KEY_FAULTS, OptionFault, UserWish, public_key, read_wish
 from bot.texts import load
 from bot.texts.catalogue import placeholders
+from tests.domain.test_ssh_key import ED25519, RSA, SHORT
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+hP8RfTjZpLlVK0rd3vYbMRJzM1n3HiDWtzB3cY5rE li@laptop"
 
@@ -74,6 +76,7 @@ def test_what_is_typed_is_understood(typed: str, wish: UserWish) -> None:
         ("zhangsan key=hello", "key"),
         ('zhangsan key="ssh-ed25519 AAAAC3NzaC1lZDI1"', "key_cut"),
         ('zhangsan key="ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJ+hP8RfTjZpLlVK0rd3vYbMRJzM1n3HiDWtzB3cY5rE"', "key_cut"),
+        (f'zhangsan key="{SHORT}"', "key_short"),
         ('zhangsan key="-----BEGIN OPENSSH PRIVATE KEY-----"', "key_private"),
     ],
 )
@@ -95,3 +98,17 @@ def test_whatever_is_typed_is_a_wish_or_one_fault(typed: str) -> None:
 
 def test_a_key_is_one_line() -> None:
     assert public_key(KEY.replace(" ", "\n")) == KEY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ED25519, f"{RSA} li@laptop", SHORT, ED25519[:-10], "hello", f"{ED25519} a\x07b", "-----BEGIN OPENSSH PRIVATE KEY"],
+)
+def test_a_key_is_good_for_adduser_when_it_is_for_sshkey(text: str) -> None:
+    key = read_key(text)
+    if isinstance(key, SshKey):
+        assert public_key(text) == key.line
+        return
+    with pytest.raises(OptionFault) as caught:
+        public_key(text)
+    assert caught.value.key == KEY_FAULTS[key]
