@@ -55,6 +55,7 @@ class Demo:
         quiet: bool = False,
         people: Sequence[Persona] = PERSONAS,
         rich: Literal["auto", "off"] = "auto",
+        language: Literal["auto", "zh", "en"] = "auto",
         **server: Any,
     ) -> None:
         self.clock = FastClock(speed)
@@ -78,6 +79,7 @@ class Demo:
         self.world = World(self.clock.now, self._running, host=HOST, acts=acts, regulars=regulars)
         self._folder = folder
         self._rich = rich
+        self._language = language
         self._poll_seconds = poll_seconds
         self._speed = speed
         self._restarting = asyncio.Lock()
@@ -121,6 +123,7 @@ class Demo:
                 group=self.telegram.group_id,
                 admins=(ADMIN.telegram_id,),
                 rich=self._rich,
+                language=self._language,
                 topic=self._topic(),
             ),
             lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=ZONE),

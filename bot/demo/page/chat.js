@@ -245,6 +245,21 @@ scroller.addEventListener(
   },
   { passive: true },
 );
+// A day that floats over the messages below it shows while one scrolls, as in Telegram's apps.
+let resting = null;
+scroller.addEventListener(
+  'scroll',
+  () => {
+    list.classList.add('scrolling');
+    clearTimeout(resting);
+    resting = setTimeout(() => list.classList.remove('scrolling'), 900);
+    for (const day of list.querySelectorAll('.day')) {
+      const below = day.nextElementSibling;
+      day.classList.toggle('floating', Boolean(below) && day.offsetTop + day.offsetHeight > below.offsetTop + 2);
+    }
+  },
+  { passive: true },
+);
 root.addEventListener('dragover', (event) => event.preventDefault());
 root.addEventListener('drop', (event) => {
   event.preventDefault();

@@ -241,10 +241,15 @@ function service(message, chat, deeds) {
 export function noteWords(message, chat, most = 40) {
   const name = nameOf(message.from.id);
   const pinned = message.pinned_message;
-  if (pinned) return say('pinned', { name, what: [...plain(pinned)].slice(0, most).join('') || say('aMessage') });
+  if (pinned) return say('pinned', { name, what: shortened(plain(pinned), most) || say('aMessage') });
   const topic = message.forum_topic_created?.name ?? topicIn(chat, message.topic)?.name ?? '';
   if (message.forum_topic_created) return say('topicBegun', { name, topic });
   return say(message.forum_topic_closed ? 'topicShut' : 'topicOpened', { name, topic });
+}
+
+function shortened(text, most) {
+  const letters = [...text]; // an emoji is not cut in half
+  return letters.length > most ? `${letters.slice(0, most).join('').trimEnd()}…` : text;
 }
 
 // A long press opens the menu where there is no right button.
