@@ -25,6 +25,7 @@ from bot.adapters.telegram_probe import TelegramProbe
 from bot.checkup import on_this_host, spoken_here
 from bot.doctor import as_text, cards, lxd, telegram
 from bot.doctor.patient import Patient
+from bot.domain.claim_link import claim_link
 from bot.domain.health import Finding, GroupView, State, TelegramTrouble
 from bot.domain.saying import Listing, Saying
 from bot.init_options import SETTING_OPTIONS
@@ -211,7 +212,7 @@ class Setup:
         if code is None:
             self._talk.say("init.admin_there")
         else:
-            self._talk.say("init.admin_link", link=f"https://t.me/{self._bot_name}?start={code}")
+            self._talk.say("init.admin_link", link=claim_link(self._bot_name, code))
 
     async def _admin_code(self, path: Path) -> str | None:
         """None if somebody is an admin already and no other is asked for: unused links should not lie about."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from telegram import Update
 
+from bot.domain.claim_link import pasted_code
+
 # Of a message whose button was pressed: where it stands, and what it is.
 OF_A_PRESSED_MESSAGE = frozenset(
     {"message_id", "ephemeral_message_id", "date", "chat", "photo", "message_thread_id", "is_topic_message"}
@@ -37,7 +39,7 @@ def holds_a_secret(update: Update) -> bool:
     """A claim code, or a private key that somebody took for the public one."""
     message = update.message or update.edited_message
     text = (message.text or message.caption or "") if message is not None else ""
-    return text.lower().startswith("/start") or PRIVATE_KEY in text
+    return text.lower().startswith("/start") or pasted_code(text) is not None or PRIVATE_KEY in text
 
 
 def _kept(message: dict[str, Any] | None, names: frozenset[str]) -> dict[str, Any] | None:

@@ -64,7 +64,7 @@ from handlers.snapshot import (
     snapshots_pressed,
 )
 from handlers.sshkey import sshkey
-from handlers.start import start
+from handlers.start import HasClaimLink, pasted_link, start
 from handlers.template import template, template_pressed
 from handlers.undo import undo
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
@@ -200,22 +200,22 @@ PRESSES = {
 def register(application: PTBApplication, lab: Lab) -> None:
     """Put every row of the table into the application. An edited message is no new command."""
     fresh = filters.UpdateType.MESSAGE
+    private = fresh & filters.ChatType.PRIVATE
     for command in COMMANDS:
         callback = guarded(command.handler, command.right, command.place)
         application.add_handler(CommandHandler(command.name, callback, filters=fresh))
     application.add_handler(CallbackQueryHandler(router(PRESSES)))
     # Delight nobody with silence: a command that does not exist is answered, in private (groups have other bots).
     unknown = guarded(_unknown, Right.EVERYONE)
-    application.add_handler(MessageHandler(filters.COMMAND & fresh & filters.ChatType.PRIVATE, unknown))
+    application.add_handler(MessageHandler(filters.COMMAND & private, unknown))
     # A table of new users.
-    application.add_handler(
-        MessageHandler(TABLES & fresh & filters.ChatType.PRIVATE, guarded(table, Right.ADMIN, Place.PRIVATE))
-    )
+    application.add_handler(MessageHandler(TABLES & private, guarded(table, Right.ADMIN, Place.PRIVATE)))
+    application.add_handler(MessageHandler(HasClaimLink() & private, guarded(pasted_link, Right.EVERYONE)))
     # Last: plain words. In private they are said to the bot; in the group strangers and chatter get silence.
-    text = filters.TEXT & ~filters.COMMAND & fresh
-    application.add_handler(MessageHandler(text & filters.ChatType.PRIVATE, guarded(said_in_private, Right.MEMBER)))
+    text = filters.TEXT & ~filters.COMMAND
+    application.add_handler(MessageHandler(text & private, guarded(said_in_private, Right.MEMBER)))
     if lab.announcements:
-        application.add_handler(MessageHandler(text & filters.ChatType.GROUPS, overheard(announcement)))
+        application.add_handler(MessageHandler(text & fresh & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_error_handler(on_error)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from telegram import Update, User
 
 from bot.context import JunziContext
+from bot.domain.claim_link import PLAIN_START, claim_link
 from bot.domain.errors import Never
 from bot.domain.saying import Button, Message, Saying, Style
 
@@ -121,9 +122,7 @@ async def _in_private(context: JunziContext, handler: Handler) -> None:
         await handler(context)
     except Never:
         context.in_private = False
-        link = Button(
-            Saying("access.open_chat"), url=f"https://t.me/{context.lab.bot_name}?start=hello", style=Style.BLUE
-        )
+        link = Button(Saying("access.open_chat"), url=claim_link(context.lab.bot_name, PLAIN_START), style=Style.BLUE)
         await context.answer(Message(Saying("access.press_start"), ((link,),)))
         return
     context.in_private = False

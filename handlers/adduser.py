@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.context import JunziContext
+from bot.domain.claim_link import claim_link
 from bot.domain.container import UserAdded
 from bot.domain.errors import Undelivered
 from bot.domain.provisioning import Step
@@ -46,5 +47,5 @@ async def invite(context: JunziContext) -> None:
         await context.answer(Saying("invite.unknown" if words else "invite.usage", {"name": " ".join(words)}))
         return
     code = await context.lab.members.renew_claim(member)
-    link = f"https://t.me/{context.lab.bot_name}?start={code}"
+    link = claim_link(context.lab.bot_name, code)
     await context.answer(Saying("invite.link", {"name": member.unix_name, "link": Code(link)}))

@@ -56,7 +56,7 @@ async def _adopt_all(context: JunziContext, names: list[str]) -> None:
             failed.append(outcome)
     bot_name = context.lab.bot_name
     if len(done) > MOST_LINKS_IN_A_MESSAGE:
-        rows = [(one.member.unix_name, one.found.name, views.claim_link(one, bot_name)) for one in done]
+        rows = [(one.member.unix_name, one.found.name, views.link_of(one, bot_name)) for one in done]
         content = as_csv(("member", "container", "link"), rows)
         context.in_private = True
         await context.answer_document("claim-links.csv", content, Saying("adopt.links_file"))

@@ -8,6 +8,7 @@ from telegram.ext import filters
 
 from bot.context import JunziContext
 from bot.domain.batch import MOST_BYTES, BatchState, Planned
+from bot.domain.claim_link import claim_link
 from bot.domain.errors import Undelivered
 from bot.domain.saying import Saying
 from bot.domain.table import as_csv
@@ -64,7 +65,7 @@ async def pressed(context: JunziContext, arguments: list[str]) -> None:
 
 async def _send_links(context: JunziContext, state: BatchState) -> None:
     rows = [
-        (name, str(added.record.ssh_port), views.claim_link(added, context.lab.bot_name))
+        (name, str(added.record.ssh_port), claim_link(context.lab.bot_name, added.claim_code))
         for name, added in state.done.items()
     ]
     context.in_private = True

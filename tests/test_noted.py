@@ -56,7 +56,13 @@ def test_a_reply_is_noted_without_what_it_answers() -> None:
 @pytest.mark.parametrize("kind", ["message", "edited_message"])
 @pytest.mark.parametrize(
     "text",
-    ["/start abc", "/START abc", "/Start@junzi_bot abc", "/sshkey -----BEGIN OPENSSH PRIVATE KEY-----\nabc"],
+    [
+        "/start abc",
+        "/START abc",
+        "/Start@junzi_bot abc",
+        "打不开：https://t.me/junzi_bot?start=abc",
+        "/sshkey -----BEGIN OPENSSH PRIVATE KEY-----\nabc",
+    ],
 )
 def test_a_claim_code_or_a_private_key_is_not_noted_at_all(kind: str, text: str) -> None:
     assert note(kind, message(text)) == ""

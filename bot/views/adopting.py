@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.adoption import Adopted, Found, NotAdopted, fingerprint
+from bot.domain.claim_link import claim_link
 from bot.domain.saying import Button, Code, Listing, Message, Person, Saying, Style
 
 NOTHING = Saying("common.nothing")
@@ -68,7 +69,7 @@ def _account(found: Found) -> Saying:
 
 def adopted(outcome: Adopted, bot_name: str, telegram: str = "") -> Message:
     """What it is now, and the link for its member if Telegram does not know them."""
-    found, link = outcome.found, claim_link(outcome, bot_name)
+    found, link = outcome.found, link_of(outcome, bot_name)
     values = {
         **_facts(found),
         "owner": Person(outcome.member.display_name, outcome.member.telegram_id),
@@ -86,8 +87,9 @@ def _link(link: str, telegram: str) -> Saying:
     return Saying("adopt.link", {"link": Code(link)})
 
 
-def claim_link(outcome: Adopted, bot_name: str) -> str:
-    return f"https://t.me/{bot_name}?start={outcome.claim_code}" if outcome.claim_code else ""
+def link_of(outcome: Adopted, bot_name: str) -> str:
+    """ "" for somebody who is a member already."""
+    return claim_link(bot_name, outcome.claim_code) if outcome.claim_code else ""
 
 
 def not_adopted(outcome: NotAdopted) -> Message:
@@ -96,7 +98,7 @@ def not_adopted(outcome: NotAdopted) -> Message:
 
 def adopted_all(done: Sequence[Adopted], failed: Sequence[NotAdopted], bot_name: str) -> Message:
     lines = [
-        Saying("adopt.result", {"name": Code(one.found.name), "link": Code(claim_link(one, bot_name))})
+        Saying("adopt.result", {"name": Code(one.found.name), "link": Code(link_of(one, bot_name))})
         if one.claim_code
         else Saying("adopt.result_known", {"name": Code(one.found.name)})
         for one in done

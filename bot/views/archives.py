@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.archive import Archive, Archived, Deleted, Farewell, NotDone, Restored
+from bot.domain.claim_link import claim_link
 from bot.domain.member import Member
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.operations import not_done_saying
@@ -133,7 +134,7 @@ def kept_longer(archive: Archive) -> Message:
 
 def restored(outcome: Restored, bot_name: str) -> Message:
     """`bot_name`: for the claim link of a member who never opened one."""
-    link = f"https://t.me/{bot_name}?start={outcome.claim_code}" if outcome.claim_code else ""
+    link = claim_link(bot_name, outcome.claim_code) if outcome.claim_code else ""
     notes = [
         Saying(f"archive.note_{key}")
         for key, said in (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from bot.domain.batch import BatchFault, BatchState, Planned
+from bot.domain.claim_link import claim_link
 from bot.domain.container import UserAdded
 from bot.domain.saying import Button, Code, Listing, Message, Saying, Style
 
@@ -93,8 +94,4 @@ def _in_order(state: BatchState, outcomes: Mapping[str, T]) -> list[tuple[str, T
 
 
 def _link(added: UserAdded, bot_name: str) -> Code:
-    return Code(claim_link(added, bot_name))
-
-
-def claim_link(added: UserAdded, bot_name: str) -> str:
-    return f"https://t.me/{bot_name}?start={added.claim_code}"
+    return Code(claim_link(bot_name, added.claim_code))

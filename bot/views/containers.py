@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.card import Card
+from bot.domain.claim_link import claim_link
 from bot.domain.container import Access, ContainerView, NotAdded, UserAdded
 from bot.domain.provisioning import Step, WithoutCards
 from bot.domain.saying import Block, Button, Bytes, Code, Listing, Message, Saying, Style
@@ -140,12 +141,13 @@ def without_cards(without: WithoutCards | None) -> Saying:
 
 def added_message(added: UserAdded, bot_name: str) -> Message:
     """The row of the container table, and the link for the student."""
-    link = f"https://t.me/{bot_name}?start={added.claim_code}"
+    link = claim_link(bot_name, added.claim_code)
     values = {
         "name": Code(added.record.name),
         "port": Code(str(added.record.ssh_port)),
         "template": Code(added.record.template),
         "link": Code(link),
+        "bot": f"@{bot_name}",
         "cards": without_cards(added.provisioned.without_cards),
     }
     return Message(Saying("adduser.added", values), ((Button(Saying("adduser.copy_link"), copies=link),),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.demo.cast import BOT_NAME
 from tests.stories.conftest import ADMIN, LISI, WANGWU, ZHANGSAN, Talk, buttons
 
 
@@ -36,6 +37,16 @@ async def test_a_claim_link_works_once(talk: Talk) -> None:
 
     assert "已经用过" in (await talk.begin(ZHANGSAN.telegram_id, code))["text"]
     assert "已经用过" in (await talk.begin(WANGWU.telegram_id, code))["text"]
+
+
+async def test_where_browsers_cannot_open_it_the_link_is_sent_as_it_is(talk: Talk) -> None:
+    stranger = await talk.say(ZHANGSAN.telegram_id, "你好")
+    assert "打不开的话，把链接原样发到这里" in stranger["text"]
+    code = await add_zhangsan(talk)
+    link = f"我的链接：https://t.me/{BOT_NAME}?start={code}"
+    await talk.say(ZHANGSAN.telegram_id, link)
+    await talk.until(ZHANGSAN.telegram_id, "ssh -p")
+    assert "已经用过" in (await talk.say(WANGWU.telegram_id, link))["text"]
 
 
 async def test_a_password_and_a_claim_code_are_never_in_the_group_nor_in_the_database(talk: Talk) -> None:
