@@ -28,11 +28,11 @@ from bot.context import JunziContext, PTBApplication
 from bot.noted import noted
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.turns import FairTurns
 
 logger = logging.getLogger("junzi.inbox")
 
 MOST_ATTEMPTS = 3
-CONCURRENT_UPDATES = 64
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -90,7 +90,7 @@ def build_application(settings: Settings, store: Store, clock: Clock, paced: Pac
         .rate_limiter(paced)
         .context_types(ContextTypes(context=JunziContext))
         .update_queue(InboxQueue(store, clock))
-        .concurrent_updates(CONCURRENT_UPDATES)
+        .concurrent_updates(FairTurns())
         .request(request(telegram.api_url, telegram.proxy, connections=256))
         .get_updates_request(request(telegram.api_url, telegram.proxy, connections=1))
     )
