@@ -46,6 +46,15 @@ class Visitor:
         await self.tab.until(f"{keys}.length")
         await self.tab.evaluate(f"{keys}.at(-1).click()")
 
+    async def switches(self, name: str, value: str) -> None:
+        """In the side column, which a phone shows instead of a chat."""
+        if await self.tab.evaluate("document.body.classList.contains('in-chat')"):
+            await self.tab.click(".back")
+        if not await self.tab.evaluate("document.querySelector('.switches-body') !== null"):
+            await self.tab.click(".switches-title")
+        await self.tab.click(f"[data-switch={name}] [data-code='{value}']")
+        await self.tab.until(f"document.querySelector('[data-switch={name}] .on').dataset.code === '{value}'")
+
     async def keeps(self, name: str) -> None:
         """A screenshot as an artefact of the run."""
         ARTEFACTS.mkdir(exist_ok=True)
@@ -110,3 +119,32 @@ async def test_the_main_job_from_adduser_to_the_warning(visitor: Visitor) -> Non
         PATIENCE,
     )
     await visitor.keeps("6-warning.png")
+
+
+async def test_every_plain_form_can_be_seen_by_switching(visitor: Visitor) -> None:
+    """An old server, a bot without rights, a group with topics: switched beside the chats, answered in the chat."""
+    tab, group = visitor.tab, visitor.demo.telegram.group_id
+    await visitor.be(LISI.telegram_id)
+    await visitor.types("/gpus")
+    await tab.until("document.querySelectorAll('#messages table').length === 1", PATIENCE)
+
+    await visitor.switches("server", "10.0")
+    await visitor.be(LISI.telegram_id)
+    await visitor.types("/gpus")
+    await visitor.sees("▸ ")  # who is on a card, which a table has folded away
+    await visitor.keeps("7-old-server.png")
+    assert await tab.evaluate("document.querySelectorAll('#messages table').length") == 1, "the first answer's alone"
+
+    await visitor.switches("server", "10.3")
+    await visitor.switches("forum", "on")
+    await tab.click(".restart")
+    await tab.until("document.querySelector('.restart').disabled")
+    await tab.until("!document.querySelector('.restart').disabled", PATIENCE)
+    await visitor.be(LISI.telegram_id, group)
+    await tab.click(".topic:last-child")
+    await visitor.types("/mine")
+    await visitor.sees("我的预约")
+    assert await tab.evaluate("document.querySelectorAll('.message.whisper.theirs').length"), "shown to one alone"
+
+    await visitor.switches("rights", "member")
+    await tab.until("junzi.store.switches.rights === 'member'")
