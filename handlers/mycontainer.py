@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.context import JunziContext
-from bot.domain.container import InstanceRecord, NoContainer
+from bot.domain.container import ContainerView, InstanceRecord, NoContainer
+from bot.domain.errors import InstanceError
 from bot.domain.sample import InInstance
 from bot.domain.saying import Message, Saying
 from bot.domain.upkeep import NotDone
 from bot.services.workshop import By
 from bot.views.containers import access_message, confirm, container_message, failed
 
+logger = logging.getLogger("junzi.containers")
+
 
 async def mycontainer(context: JunziContext) -> None:
+    """At once; where LXD can't say how full the disk is, that is counted and the message changed."""
     record = await context.lab.containers.of(context.member)
-    await context.answer(await view_of(context, record) if record else Saying("container.none"))
+    view = await context.lab.containers.view(record) if record else None
+    if record is None or view is None or isinstance(view, NoContainer):
+        await context.answer(view.why if isinstance(view, NoContainer) else Saying("container.none"))
+        return
+    counting = _is_to_count(context, view)
+    message_id = await context.answer(await _message(context, view, counting=counting))
+    if counting:
+        await context.change(message_id, await _message(context, await _counted(context, view)))
 
 
 async def password(context: JunziContext) -> None:
@@ -90,8 +103,28 @@ async def view_of(context: JunziContext, record: InstanceRecord) -> Message:
     view = await context.lab.containers.view(record)
     if isinstance(view, NoContainer):
         return Message(view.why)
-    set_aside = await context.lab.configuration.assignments.set_aside(record)
-    return container_message(view, await context.lab.reservations.cards(), set_aside=set_aside)
+    return await _message(context, view)
+
+
+async def _message(context: JunziContext, view: ContainerView, *, counting: bool = False) -> Message:
+    counted = context.lab.configuration.disk_counts.remembered(view.record.name)
+    set_aside = await context.lab.configuration.assignments.set_aside(view.record)
+    cards = await context.lab.reservations.cards()
+    return container_message(view.with_disk(counted), cards, set_aside=set_aside, counting=counting)
+
+
+def _is_to_count(context: JunziContext, view: ContainerView) -> bool:
+    known = view.usage is None or view.usage.disk_bytes is not None
+    remembered = context.lab.configuration.disk_counts.remembered(view.record.name)
+    return view.instance.is_running and not known and remembered is None
+
+
+async def _counted(context: JunziContext, view: ContainerView) -> ContainerView:
+    try:
+        return view.with_disk(await context.lab.configuration.disk_counts.used(view.instance))
+    except InstanceError as error:
+        logger.warning("the disk of %s: %s", view.record.name, error)
+        return view
 
 
 def runs_in(context: JunziContext, name: str) -> int | None:

@@ -16,11 +16,15 @@ FOUR_CARDS = tuple(
 
 @dataclass
 class MadeUpHost:
-    """Change it under a running LXD as a bad day would: pull a card, unmount a folder, take a port."""
+    """Change it under a running LXD as a bad day would: pull a card, unmount a folder, take a port.
+
+    `has_quotas`: whether the pool knows how much a container has on it; btrfs without them does not.
+    """
 
     gpus: list[HostGpu] = field(default_factory=lambda: list(FOUR_CARDS))
     folders: set[str] = field(default_factory=set)
     ports_in_use: set[int] = field(default_factory=set)
+    has_quotas: bool = True
 
     def check(self, devices: Mapping[str, Device], ports_of_others: Collection[int]) -> None:
         """LXD looks at cards and ports only when a device starts."""

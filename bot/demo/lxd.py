@@ -10,6 +10,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from bot.demo.container import DEFAULT_PROFILE, Container
@@ -121,7 +122,8 @@ class MadeUpInstances(MadeUpKeeping):
 
     async def usage(self, name: str) -> InstanceUsage:
         await self._answer("usage")
-        return self._usage(self._find(name))
+        usage = self._usage(self._find(name))
+        return usage if self.host.has_quotas else replace(usage, disk_bytes=None)
 
     async def host_gpus(self) -> Sequence[HostGpu]:
         await self._answer("host_gpus")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -78,6 +78,12 @@ class ContainerView:
     @property
     def datasets(self) -> tuple[Dataset, ...]:
         return datasets_of(self.instance.expanded_devices)
+
+    def with_disk(self, counted: int | None) -> ContainerView:
+        """With what was counted inside, where LXD does not say."""
+        if self.usage is None or self.usage.disk_bytes is not None or counted is None:
+            return self
+        return replace(self, usage=replace(self.usage, disk_bytes=counted))
 
     @property
     def disk_limit(self) -> str | None:

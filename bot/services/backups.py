@@ -16,6 +16,7 @@ from bot.domain.saying import Bytes, Code, Saying
 from bot.domain.schedule import Schedule
 from bot.domain.upkeep import BackedUp, DiskSeen, NotDone
 from bot.ports import HostFolders
+from bot.services.disk_counts import DiskCounts
 from bot.services.faults import fault
 from bot.services.workshop import By, Workshop
 
@@ -31,8 +32,9 @@ OnBytes = Callable[[int], Awaitable[None]]
 class BackupService:
     """`folder`: where exports go unless another one is said."""
 
-    def __init__(self, workshop: Workshop, folders: HostFolders, folder: str) -> None:
+    def __init__(self, workshop: Workshop, counts: DiskCounts, folders: HostFolders, folder: str) -> None:
         self._shop = workshop
+        self._counts = counts
         self._folders = folders
         self.folder = folder
 
@@ -56,7 +58,7 @@ class BackupService:
         free = await self._folders.free_bytes(folder)
         if free is None:
             return Saying("backup.no_folder", {"path": Code(folder)})
-        used = (await self._shop.instances.usage(record.name)).disk_bytes
+        used = await self._counts.used(await self._shop.instances.get(record.name))
         needed = (used or 0) + SPARE_BYTES
         if free < needed:
             return Saying("backup.no_room", {"path": Code(folder), "free": Bytes(free), "needed": Bytes(needed)})

@@ -10,6 +10,7 @@ from bot.ports import HostFolders
 from bot.services.assignments import AssignmentService
 from bot.services.backups import BackupService
 from bot.services.datasets import DatasetService
+from bot.services.disk_counts import DiskCounts
 from bot.services.health import HealthService
 from bot.services.honouring import HonouringService
 from bot.services.limits import LimitService
@@ -34,6 +35,7 @@ class Configuration:
     health: HealthService
     templates: TemplateService
     backups: BackupService
+    disk_counts: DiskCounts
 
 
 def configuration(
@@ -48,6 +50,7 @@ def configuration(
     backup_folder: str,
 ) -> Configuration:
     assignments = AssignmentService(workshop, enforced=enforced)
+    counts = DiskCounts(workshop)
     return Configuration(
         workshop=workshop,
         assignments=assignments,
@@ -55,9 +58,10 @@ def configuration(
         snapshots=SnapshotService(workshop, assignments),
         ports=PortService(workshop, tools.is_bindable),
         ssh_keys=SshKeyService(workshop),
-        limits=LimitService(workshop),
+        limits=LimitService(workshop, counts),
         datasets=DatasetService(workshop, folders),
         health=HealthService(workshop.store, workshop.clock, examine),
         templates=TemplateService(workshop, template_script, environment),
-        backups=BackupService(workshop, folders, backup_folder),
+        backups=BackupService(workshop, counts, folders, backup_folder),
+        disk_counts=counts,
     )

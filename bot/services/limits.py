@@ -10,17 +10,17 @@ from bot.domain.instance import Instance
 from bot.domain.limits import LimitWish, config_for, devices_for, fits, limits_seen, shrinks
 from bot.domain.saying import Bytes, Saying
 from bot.domain.upkeep import Limited, NotDone
+from bot.services.disk_counts import DiskCounts
 from bot.services.faults import fault
 from bot.services.workshop import By, Workshop
 
 logger = logging.getLogger("junzi.limits")
 
-COUNT_SECONDS = 60
-
 
 class LimitService:
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, counts: DiskCounts) -> None:
         self._shop = workshop
+        self._counts = counts
 
     async def seen(self, record: InstanceRecord) -> Limited | NotDone:
         try:
@@ -29,8 +29,8 @@ class LimitService:
             return NotDone(fault(error))
 
     async def _seen(self, record: InstanceRecord) -> Limited:
-        used = (await self._shop.instances.usage(record.name)).disk_bytes
-        return Limited(record, limits_seen(await self._shop.instances.get(record.name)), used)
+        instance = await self._shop.instances.get(record.name)
+        return Limited(record, limits_seen(instance), await self._counts.used(instance))
 
     async def limit(self, record: InstanceRecord, wish: LimitWish, by: By) -> Limited | NotDone:
         async def work() -> Limited | NotDone:
@@ -49,18 +49,8 @@ class LimitService:
         """Only what surely fits is asked of LXD: an unknown use is no small use."""
         if not wish.disk or not shrinks(wish, instance):
             return None
-        used = await self._used(instance)
+        used = await self._counts.used(instance, fresh=True)
         if used is None:
             return Saying("limit.unknown_use", {"name": instance.name})
         values = {"used": Bytes(used), "disk": wish.disk}
         return None if fits(used, wish.disk) else Saying("limit.too_small", values)
-
-    async def _used(self, instance: Instance) -> int | None:
-        """LXD's figure, or a count inside (its pool may not know before there is a limit)."""
-        used = (await self._shop.instances.usage(instance.name)).disk_bytes
-        if used is not None or not instance.is_running:
-            return used
-        command = ["du", "-sx", "--block-size=1", "/"]
-        counted = await self._shop.instances.run(instance.name, command, timeout_seconds=COUNT_SECONDS)
-        figure = counted.stdout.partition("\t")[0].strip()
-        return int(figure) if counted.exit_code in (0, 1) and figure.isdecimal() else None

@@ -39,11 +39,15 @@ def access_message(access: Access, *, first: bool = False) -> Message:
     return Message(Saying("access.access", values), buttons)
 
 
-def container_message(view: ContainerView, cards: Sequence[Card], *, set_aside: bool = False) -> Message:
-    """/mycontainer. What LXD does not say is shown as unknown. `set_aside`: its cards were hidden so that it starts."""
+def container_message(
+    view: ContainerView, cards: Sequence[Card], *, set_aside: bool = False, counting: bool = False
+) -> Message:
+    """/mycontainer. What LXD does not say is shown as unknown. `set_aside`: its cards were hidden so that it starts.
+    `counting`: what is on its disk is being counted."""
     usage = view.usage
     addresses = usage.addresses if usage is not None else ()
     config = view.instance.config
+    disk = None if usage is None else usage.disk_bytes
     values = {
         "name": Code(view.record.name),
         "state": Saying(f"container.state_{view.instance.status.value}"),
@@ -52,7 +56,7 @@ def container_message(view: ContainerView, cards: Sequence[Card], *, set_aside: 
         "template": Code(view.record.template),
         "memory": _used(usage.memory_bytes if usage else None, config.get("limits.memory")),
         "cpu": Code(config["limits.cpu"]) if config.get("limits.cpu") else Saying("container.no_limit"),
-        "disk": _used(usage.disk_bytes if usage else None, view.disk_limit),
+        "disk": Saying("container.disk_counting") if counting else _used(disk, view.disk_limit),
         "cards": Saying("container.cards_set_aside") if set_aside else seen(view.cards, cards),
         "datasets": _datasets(view),
     }

@@ -196,6 +196,18 @@ async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(talk: T
     assert "内存 32GiB" in (await talk.say(BOSS, "/limit lisi"))["text"]
 
 
+async def test_where_the_pool_does_not_know_how_full_a_disk_is_it_is_counted_once_for_all(talk: Talk) -> None:
+    """btrfs without quotas: /mycontainer and /limit said "unknown" while /disk counted."""
+    talk.demo.lxd.host.has_quotas = False
+    talk.demo.lxd.inside("lisi").append("/home/lisi/data", "x" * 5 * 1024 * 1024)
+    view = await talk.say(STUDENT, "/mycontainer")
+    assert "硬盘 正在统计……" in view["text"] or "硬盘 5 MiB" in view["text"]
+    counted = await talk.until(STUDENT, "硬盘 5 MiB")
+    assert counted["message_id"] == view["message_id"]
+    assert "已用 5 MiB" in (await talk.say(BOSS, "/limit lisi"))["text"]
+    assert "硬盘 5 MiB" in (await talk.say(STUDENT, "/mycontainer"))["text"], "remembered"
+
+
 async def test_a_shared_folder_for_everybody_and_for_those_to_come(talk: Talk) -> None:
     talk.demo.lxd.host.folders.add("/srv/imagenet")
     done = await talk.say(BOSS, "/mount all /srv/imagenet /mnt/imagenet")
