@@ -107,7 +107,7 @@ async def show(talk: Talk) -> None:
 @plain_form
 async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
     board = pinned(talk)
-    assert "gpu0 RTX 4090 🔒 李四 Li Si 到" in board["text"]
+    assert "gpu0 RTX 4090 🔒 李四 Li Si，" in board["text"]
     assert "gpu1 RTX 4090 🟢 空闲" in board["text"]
     assert "会自动更新" in board["text"]
 
@@ -115,7 +115,7 @@ async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
     await show(talk)
     changed = pinned(talk)
     assert changed["message_id"] == board["message_id"]
-    assert "gpu1 RTX 4090 🔒 王五 Wang Wu 到" in changed["text"]
+    assert "gpu1 RTX 4090 🔒 王五 Wang Wu，" in changed["text"]
 
 
 @plain_form
@@ -134,7 +134,7 @@ async def test_a_card_on_the_pinned_board_answers_only_who_pressed(talk: Talk) -
     answer = await talk.press(WANGWU.telegram_id, pinned(talk), "gpu0", chat=talk.group)
     assert answer["show_alert"]
     assert answer["text"].startswith("gpu0 ")
-    assert "李四 Li Si 到" in answer["text"]
+    assert "🔒 李四 Li Si，" in answer["text"]
     assert len(talk.telegram.messages(talk.group)) == before
 
 
@@ -193,7 +193,7 @@ async def test_where_the_server_knows_tables_the_board_is_one(talk: Talk) -> Non
     await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
     await show(talk)
     changed = next(m for m in talk.telegram.messages(talk.group) if m["message_id"] == board["message_id"])
-    assert "🔒 王五 Wang Wu → 周" in plain_blocks(changed["rich_message"]["blocks"])
+    assert "🔒 王五 Wang Wu，" in plain_blocks(changed["rich_message"]["blocks"])
 
 
 @pytest.mark.quiet_lab
@@ -202,11 +202,11 @@ async def test_a_closed_card_is_not_shown_as_the_admins(talk: Talk) -> None:
     board = await talk.say(LISI.telegram_id, "/gpus")
     words = plain_blocks(board["rich_message"]["blocks"]) if "rich_message" in board else board["text"]
     assert "🔒 维护" in words
-    assert "🔒 维护 到" in (await talk.say(LISI.telegram_id, "/who gpu2"))["text"]
+    assert "🔒 维护，" in (await talk.say(LISI.telegram_id, "/who gpu2"))["text"]
 
 
 @plain_form
 @pytest.mark.quiet_lab
 async def test_a_closed_card_is_not_shown_as_the_admins_in_plain_words(talk: Talk) -> None:
     await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
-    assert "🔒 维护 到" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
+    assert "🔒 维护，" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
