@@ -184,7 +184,9 @@ class Junzi:
         voices = LabVoices(settings.lab.zone, settings.telegram.language, able)
         board = BoardService(store, clock, observed)
         is_wanted = settings.posts.live_board
-        live_board = LiveBoardService(store, clock, messenger, voices, board, group, is_wanted=is_wanted)
+        live_board = LiveBoardService(
+            store, clock, messenger, voices, board, group, topic=topic.number, is_wanted=is_wanted
+        )
         workshop = Workshop(store, clock, instances, host, at_work)
         upkeep = configuration(
             workshop,

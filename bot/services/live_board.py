@@ -12,6 +12,7 @@ from bot.books import Books, Store
 from bot.domain.board import Board
 from bot.domain.errors import Never, NotYet, Undelivered
 from bot.domain.posted import PostedBoard
+from bot.domain.saying import Message, Saying
 from bot.ports import Clock, Messenger, Voices
 from bot.services.board import BoardService
 from bot.views.live import LiveBoard, live_board
@@ -21,10 +22,11 @@ logger = logging.getLogger("junzi.board")
 FACT = "live_board"
 # Without a change it is edited this often all the same: the clock under it says that junzi is alive.
 HEARTBEAT = timedelta(minutes=5)
+MOVED = Message(Saying("live.moved"))
 
 
 class LiveBoardService:
-    """`group` None, or `is_wanted` false: there is no board."""
+    """`group` None, or `is_wanted` false: there is no board. `topic`: if it is another, the board moves."""
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class LiveBoardService:
         board: BoardService,
         group: int | None,
         *,
+        topic: int | None = None,
         is_wanted: bool = True,
     ) -> None:
         self._store = store
@@ -43,6 +46,7 @@ class LiveBoardService:
         self._voices = voices
         self._board = board
         self._group = group if is_wanted else None
+        self._topic = topic
         self._not_before: datetime | None = None
         self._turn = asyncio.Lock()
         self._in_trouble = False
@@ -75,6 +79,9 @@ class LiveBoardService:
         shown = self._digest(view)
         if posted is None or posted.chat_id != group:
             await self._post(group, view, shown)
+        elif posted.topic != self._topic:
+            await self._post(group, view, shown)
+            await self._leave(posted)
         elif self._is_worth_an_edit(posted, shown):
             await self._edit(posted, view, shown)
 
@@ -96,13 +103,20 @@ class LiveBoardService:
 
     async def _post(self, group: int, view: LiveBoard, shown: str) -> None:
         message_id = await self._messenger.send(group, view.message, self._voices.for_group())
-        await self._keep(PostedBoard(group, message_id, shown, self._clock.now()))
+        await self._keep(PostedBoard(group, message_id, shown, self._clock.now(), self._topic))
         try:
             await self._messenger.pin(group, message_id)
         except Undelivered as exc:
             logger.info(
                 "the board is not pinned (%s); give the bot the right to pin messages, then pin it by hand", exc
             )
+
+    async def _leave(self, posted: PostedBoard) -> None:
+        """A board in another topic would go on being believed."""
+        try:
+            await self._messenger.edit(posted.chat_id, posted.message_id, MOVED, self._voices.for_group())
+        except Undelivered as exc:
+            logger.info("the board that was left can't say so: %s", exc)
 
     async def _keep(self, posted: PostedBoard) -> None:
         await self._store.write(lambda books: books.facts.put(FACT, posted))

@@ -76,7 +76,7 @@ class Lab:
         self.polled(10)
         self.restart()
 
-    def restart(self, *, group: int | None = GROUP, is_wanted: bool = True) -> None:
+    def restart(self, *, group: int | None = GROUP, topic: int | None = None, is_wanted: bool = True) -> None:
         board = BoardService(self.database, self.clock, self.observed)
         self.service = LiveBoardService(
             self.database,
@@ -85,6 +85,7 @@ class Lab:
             VOICES,
             board,
             group,
+            topic=topic,
             is_wanted=is_wanted,
         )
 
@@ -126,6 +127,17 @@ async def test_it_is_the_same_message_after_a_restart(lab: Lab) -> None:
     lab.restart()
     await lab.shows(55)
     assert lab.messenger.calls == ["send", "pin", "edit"]
+
+
+async def test_with_another_topic_it_moves_and_the_old_one_says_so(lab: Lab) -> None:
+    await lab.shows()
+    lab.restart(topic=17)
+    await lab.shows()
+    await lab.shows(55)
+    assert lab.messenger.calls == ["send", "pin", "send", "pin", "edit", "edit"]
+    old, new = lab.messenger.posts.values()
+    assert "another topic" in old
+    assert "55%" in new
 
 
 async def test_it_comes_back_when_it_was_deleted(lab: Lab) -> None:
