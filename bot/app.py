@@ -24,7 +24,7 @@ from bot.configured import booking_policy, host_facts, reminder_policy, watch_po
 from bot.domain.ability import Able
 from bot.domain.policy import RunPolicy
 from bot.lab_checkup import examine_lab
-from bot.menus import set_menus
+from bot.menus import refresh_admin_menus, set_menus
 from bot.ports import Cards, Clock, HostFolders, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
@@ -126,7 +126,9 @@ class Junzi:
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
         await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
-        self._scheduler = jobs.schedule(lab, jobs.timetable(self._settings.gpu.poll_seconds), speed=outside.speed)
+        menus = jobs.Job("menus", partial(refresh_admin_menus, self.application.bot), 5, in_real_time=True)
+        ticks = (*jobs.timetable(self._settings.gpu.poll_seconds), menus)
+        self._scheduler = jobs.schedule(lab, ticks, speed=outside.speed)
         self._scheduler.start()
         self._listening = asyncio.create_task(lab.noticing.listen())
         await self._serve_metrics(lab)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import BadRequest
 
 from bot.services.lab import Lab
@@ -17,25 +23,62 @@ from handlers.access import Place, Right
 logger = logging.getLogger("junzi.menus")
 
 
+ADMINS = "menus.admins"  # the chats that have the admins' menu; Telegram keeps it over our restarts
+
+
 async def set_menus(bot: Bot, lab: Lab, named_admins: Iterable[int]) -> None:
-    """Each kind of person and chat has a menu of its own, in both languages."""
-    scopes: list[tuple[Any, Sequence[Right]]] = [
-        (BotCommandScopeAllPrivateChats(), (Right.EVERYONE, Right.LAB, Right.MEMBER)),
-        (BotCommandScopeAllGroupChats(), (Right.LAB, Right.MEMBER)),
-    ]
-    admins = await lab.store.read(lambda books: [m.telegram_id for m in books.members.all() if m.is_admin])
-    chats = {*named_admins, *(chat for chat in admins if chat is not None)}
-    scopes += [(BotCommandScopeChat(chat), tuple(Right)) for chat in sorted(chats)]
-    for scope, rights in scopes:
-        is_group = isinstance(scope, BotCommandScopeAllGroupChats)
-        for language in LANGUAGES:
-            commands = _menu(
-                Voice(language, lab.zone), rights, group=is_group, whispers=lab.abilities.able.now.whispers
-            )
-            try:
-                await bot.set_my_commands(commands, scope=scope, language_code=None if language == "en" else language)
-            except BadRequest as exc:  # a chat that never wrote to the bot has no menu yet
-                logger.info("no menu for %s: %s", scope.to_dict(), exc)
+    """Each kind of person and chat has a menu of its own, in both languages. At every start: a new version may have
+    other commands."""
+    await _set(bot, lab, BotCommandScopeAllPrivateChats(), (Right.EVERYONE, Right.LAB, Right.MEMBER))
+    await _set(bot, lab, BotCommandScopeAllGroupChats(), (Right.LAB, Right.MEMBER))
+    for chat in sorted({*named_admins, *await _admins(lab)}):
+        await _set(bot, lab, BotCommandScopeChat(chat), tuple(Right))
+    await refresh_admin_menus(bot, lab, is_start=True)
+
+
+async def refresh_admin_menus(bot: Bot, lab: Lab, *, is_start: bool = False) -> None:
+    """One tick: whoever has become an admin gets the admins' menu, whoever is none any more loses it. `is_start`: those
+    who are admins have just been given it."""
+    admins = await _admins(lab)
+    had = frozenset(await lab.store.read(lambda books: books.facts.get(ADMINS)) or ())
+    if admins == had:
+        return
+    for chat in () if is_start else sorted(admins - had):
+        await _set(bot, lab, BotCommandScopeChat(chat), tuple(Right))
+    for chat in sorted(had - admins):
+        await _take(bot, chat)
+    await lab.store.write(lambda books: books.facts.put(ADMINS, sorted(admins)))
+
+
+async def _admins(lab: Lab) -> frozenset[int]:
+    """The private chats of those who are admins now."""
+    members = await lab.store.read(lambda books: books.members.all())
+    return frozenset(m.telegram_id for m in members if m.is_admin and not m.has_left and m.telegram_id is not None)
+
+
+async def _set(bot: Bot, lab: Lab, scope: BotCommandScope, rights: Sequence[Right]) -> None:
+    is_group = isinstance(scope, BotCommandScopeAllGroupChats)
+    for language in LANGUAGES:
+        voice = Voice(language, lab.zone)
+        commands = _menu(voice, rights, group=is_group, whispers=lab.abilities.able.now.whispers)
+        try:
+            await bot.set_my_commands(commands, scope=scope, language_code=_code(language))
+        except BadRequest as exc:  # a chat that never wrote to the bot has no menu yet
+            logger.info("no menu for %s: %s", scope.to_dict(), exc)
+
+
+async def _take(bot: Bot, chat: int) -> None:
+    """Back to the menu of everybody."""
+    for language in LANGUAGES:
+        try:
+            await bot.delete_my_commands(scope=BotCommandScopeChat(chat), language_code=_code(language))
+        except BadRequest as exc:  # they have deleted their account
+            logger.info("no menu to take from %d: %s", chat, exc)
+
+
+def _code(language: str) -> str | None:
+    """English is what everybody gets whose language we don't speak."""
+    return None if language == "en" else language
 
 
 def _menu(voice: Voice, rights: Sequence[Right], *, group: bool, whispers: bool) -> list[BotCommand]:
