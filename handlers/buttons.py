@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,6 +13,12 @@ from telegram import Update
 from bot.context import JunziContext
 from bot.domain.saying import Saying
 from handlers.access import Callback, Right, guarded
+
+logger = logging.getLogger("junzi.buttons")
+
+MOST = 10**12  # of any number in a button; SQLite counts further
+MOST_MINUTES = 60 * 24 * 366 * 10
+LATEST = 10**11  # seconds since 1970, as Python's calendar has them
 
 PressHandler: TypeAlias = Callable[[JunziContext, list[str]], Awaitable[None]]
 
@@ -22,6 +30,19 @@ class Press:
     handler: PressHandler
     right: Right
     arguments: int = 0
+
+
+class BrokenButton(Exception):
+    """What stands behind the verb is nothing that junzi ever put there."""
+
+
+def number(argument: str, most: int = MOST, least: int = 0) -> int:
+    """An argument that is a number; BrokenButton if it is none, or not in `[least, most]`: whoever presses a button
+    may send whatever they like with it."""
+    found = int(argument) if re.fullmatch(r"-?[0-9]{1,15}", argument) else None
+    if found is None or not least <= found <= most:
+        raise BrokenButton(repr(argument))
+    return found
 
 
 def router(presses: Mapping[str, Press]) -> Callback:
@@ -36,7 +57,11 @@ def router(presses: Mapping[str, Press]) -> Callback:
             return
 
         async def handle(context: JunziContext) -> None:
-            await press.handler(context, arguments)
+            try:
+                await press.handler(context, arguments)
+            except BrokenButton as exc:
+                logger.info("a broken button: %s", exc)
+                await _outdated(context)
 
         await guarded(handle, press.right)(update, context)
 

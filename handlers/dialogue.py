@@ -12,9 +12,11 @@ from bot.domain.saying import Message, Saying
 from bot.domain.wish import without_cards
 from bot.views.bookings import not_booked
 from bot.views.dialogue import dialogue
+from handlers.buttons import MOST_MINUTES, number
 
 TONIGHT = time(20)
 MORNING = time(9)
+MOST_DAYS = 366
 
 
 async def ask(context: JunziContext, draft_id: int, draft: Draft) -> Message:
@@ -52,7 +54,7 @@ async def _begin(context: JunziContext) -> Message:
 
 async def choose(context: JunziContext, arguments: list[str]) -> None:
     """`draft:ID:WHAT:VALUE`: tick a card, choose a length or a start. Only the one who began it may."""
-    draft_id, what, value = int(arguments[0]), arguments[1], arguments[2]
+    draft_id, what, value = number(arguments[0]), arguments[1], arguments[2]
     draft = await context.lab.reservations.get_draft(draft_id)
     if draft is None or draft.member_id != context.member.id:
         await context.pop_up(Saying("refused.not_yours"), alert=True)
@@ -67,15 +69,15 @@ async def _changed(context: JunziContext, draft: Draft, what: str, value: str) -
     if what == "card":
         return await _ticked(context, draft, value)
     if what == "for":
-        return replace(draft, duration=timedelta(minutes=int(value)))
+        return replace(draft, duration=timedelta(minutes=number(value, MOST_MINUTES, least=1)))
     now = context.lab.clock.now()
     if what == "until":
-        end = _at(context, MORNING, days=int(value))
+        end = _at(context, MORNING, days=number(value, MOST_DAYS, least=1))
         return replace(draft, duration=end - (draft.start or now))
     if value == "more":
         return replace(draft, more_days=not draft.more_days)
     starts = {"now": None, "tonight": _at(context, TONIGHT, days=0)}
-    start = starts[value] if value in starts else _at(context, MORNING, days=int(value))
+    start = starts[value] if value in starts else _at(context, MORNING, days=number(value, MOST_DAYS))
     return replace(draft, start=start if start is None or start > now else None)
 
 

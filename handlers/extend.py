@@ -9,6 +9,7 @@ from bot.domain.outcome import Extended, NotChanged
 from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
 from bot.views import bookings
+from handlers.buttons import MOST_MINUTES, number
 from handlers.reserve import outcome_message
 from handlers.which import by_cards, of_booking, read
 
@@ -38,12 +39,12 @@ async def extend(context: JunziContext) -> None:
 
 async def extend_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`extend:BOOKING:MINUTES` (negative shortens), or `extend:BOOKING:max` for as far as there is room."""
-    booking, minutes = int(arguments[0]), arguments[1]
+    booking, minutes = number(arguments[0]), arguments[1]
     as_far = minutes == "max"
     outcome = await context.lab.changes.extend(
         context.member,
         of_booking(booking),
-        by=AS_FAR_AS if as_far else timedelta(minutes=int(minutes)),
+        by=AS_FAR_AS if as_far else timedelta(minutes=number(minutes, MOST_MINUTES, -MOST_MINUTES)),
         as_far_as_possible=as_far,
         origin=context.origin,
     )

@@ -13,9 +13,11 @@ from bot.domain.window import Window
 from bot.domain.wish import without_cards
 from bot.views.bookings import not_booked
 from bot.views.looks import free_message, slots_message
+from handlers.buttons import number
 from handlers.which import read
 
 GIB = 1 << 30
+MOST_DAYS = 366
 
 
 async def free(context: JunziContext) -> None:
@@ -31,8 +33,9 @@ async def free(context: JunziContext) -> None:
 
 async def free_day(context: JunziContext, arguments: list[str]) -> None:
     """`free:N`: the same message, N days from today."""
+    days = number(arguments[0], MOST_DAYS)
     await context.pop_up()
-    await context.change_pressed(await day(context, int(arguments[0])))
+    await context.change_pressed(await day(context, days))
 
 
 async def day(context: JunziContext, days: int) -> Message:

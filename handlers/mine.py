@@ -6,6 +6,7 @@ from bot.context import JunziContext
 from bot.domain.saying import Saying
 from bot.views import bookings
 from bot.views.mine_table import with_table
+from handlers.buttons import number
 from handlers.reserve import line_for
 
 
@@ -18,7 +19,7 @@ async def mine(context: JunziContext) -> None:
 
 async def change(context: JunziContext, arguments: list[str]) -> None:
     """The "Change…" button under a booking: everything that can be done with it."""
-    booking = int(arguments[0])
+    booking = number(arguments[0])
     standing = await context.lab.reservations.mine(context.member)
     chosen = next((b for b in standing if b.booking == booking), None)
     if chosen is None:

@@ -9,6 +9,7 @@ from bot.domain.card import Card
 from bot.domain.phrase import PhraseError, read_cards, read_duration
 from bot.domain.saying import Saying
 from bot.views import runs as views
+from handlers.buttons import MOST_MINUTES, number
 
 NOTHING = frozenset({"off", "none", "never", "关", "不要", "不用"})
 EVERYTHING = frozenset({"all", "on", "always", "全部", "都要", "开"})
@@ -31,7 +32,7 @@ async def notify(context: JunziContext) -> None:
 
 async def notify_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`notify:SECONDS` or `notify:off`; the answer concerns the presser alone, so it is only in private chats."""
-    at_least = timedelta(seconds=int(arguments[0])) if arguments[0].isdecimal() else None
+    at_least = None if arguments[0] == "off" else timedelta(seconds=number(arguments[0], MOST_MINUTES))
     await context.lab.runs.tell_from(context.member, at_least)
     await context.pop_up()
     wanted = await context.lab.runs.wanted(context.member)

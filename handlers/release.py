@@ -8,6 +8,7 @@ from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
 from bot.services.changes import Chooser
 from bot.views import bookings
+from handlers.buttons import number
 from handlers.which import by_cards, everything, of_booking, one, read
 
 
@@ -31,12 +32,12 @@ async def release(context: JunziContext) -> None:
 
 async def release_booking(context: JunziContext, arguments: list[str]) -> None:
     """Only one's own: the service looks among the presser's reservations and nowhere else."""
-    await _release_pressed(context, of_booking(int(arguments[0])))
+    await _release_pressed(context, of_booking(number(arguments[0])))
 
 
 async def release_one(context: JunziContext, arguments: list[str]) -> None:
     """One card of a booking of several."""
-    await _release_pressed(context, one(int(arguments[0])))
+    await _release_pressed(context, one(number(arguments[0])))
 
 
 async def _release_pressed(context: JunziContext, which: Chooser) -> None:

@@ -9,11 +9,12 @@ from bot.domain.outcome import Extended
 from bot.domain.saying import Saying
 from bot.views import bookings
 from bot.views import reminders as views
+from handlers.buttons import LATEST, number
 
 
 async def keep_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`keep:BOOKING:UNTIL` (UTC seconds). The reminder's message becomes the new state."""
-    booking, until = int(arguments[0]), datetime.fromtimestamp(int(arguments[1]), timezone.utc)
+    booking, until = number(arguments[0]), datetime.fromtimestamp(number(arguments[1], LATEST), timezone.utc)
     outcome = await context.lab.reminders.keep(context.member, booking, until, context.origin)
     if isinstance(outcome, Extended):
         await context.pop_up()
@@ -26,7 +27,7 @@ async def keep_pressed(context: JunziContext, arguments: list[str]) -> None:
 
 async def let_end_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`letend:BOOKING`: nothing changes but the message."""
-    state = await context.lab.reminders.state(context.member, int(arguments[0]))
+    state = await context.lab.reminders.state(context.member, number(arguments[0]))
     if state is None:
         await context.pop_up(Saying("refused.not_yours_or_over"), alert=True)
         return

@@ -12,6 +12,7 @@ from bot.domain.outcome import Booked, NotBooked, Outcome
 from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
 from bot.views import bookings
+from handlers.buttons import number
 from handlers.dialogue import ask
 from handlers.which import read
 
@@ -27,7 +28,7 @@ async def reserve(context: JunziContext) -> None:
 
 async def book(context: JunziContext, arguments: list[str]) -> None:
     """The button that books a draft: an alternative that was offered, or the dialogue's last tap."""
-    outcome = await _book(context, int(arguments[0]))
+    outcome = await _book(context, number(arguments[0]))
     if outcome is not None:
         await context.change_pressed(await outcome_message(context, outcome))
 
@@ -35,11 +36,11 @@ async def book(context: JunziContext, arguments: list[str]) -> None:
 async def book_said(context: JunziContext, arguments: list[str]) -> None:
     """`booksaid:DRAFT:MESSAGE`: the tap under an announcement. The sentence itself gets a 👌: to the others the
     agreement looks the way it always did, only kept."""
-    outcome = await _book(context, int(arguments[0]))
+    outcome = await _book(context, number(arguments[0]))
     if outcome is None:
         return
     if isinstance(outcome, Booked):
-        await context.lab.messenger.react(context.chat.id, int(arguments[1]), "👌")
+        await context.lab.messenger.react(context.chat.id, number(arguments[1]), "👌")
     await context.change_pressed(await outcome_message(context, outcome), announce=False)
 
 

@@ -6,6 +6,7 @@ from bot.context import JunziContext
 from bot.domain.outcome import NotChanged
 from bot.domain.saying import Saying
 from bot.views import runs as views
+from handlers.buttons import number
 
 
 async def runs(context: JunziContext) -> None:
@@ -26,7 +27,7 @@ async def runs(context: JunziContext) -> None:
 
 async def run_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`run:ID:release` or `run:ID:keep`: only one's own."""
-    run_id, what = int(arguments[0]), arguments[1]
+    run_id, what = number(arguments[0]), arguments[1]
     record = await context.lab.runs.get(context.member, run_id)
     if record is None:
         await context.pop_up(Saying("refused.not_yours"), alert=True)

@@ -8,6 +8,7 @@ from bot.domain.queueing import InLine, NotJoined
 from bot.domain.saying import Saying
 from bot.domain.waiting import IN_LINE
 from bot.views import waiting as views
+from handlers.buttons import number
 from handlers.reserve import outcome_message
 
 
@@ -18,17 +19,17 @@ async def waiting(context: JunziContext) -> None:
 
 async def wait_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`wait:DRAFT`, under a refusal."""
-    await _joined(context, await context.lab.waiting.join(context.member, int(arguments[0]), context.origin))
+    await _joined(context, await context.lab.waiting.join(context.member, number(arguments[0]), context.origin))
 
 
 async def again_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`again:TICKET`: the same wish, at the end of the line."""
-    await _joined(context, await context.lab.waiting.join_again(context.member, int(arguments[0]), context.origin))
+    await _joined(context, await context.lab.waiting.join_again(context.member, number(arguments[0]), context.origin))
 
 
 async def take_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`take:TICKET`. Pressed too late, it says so and offers to queue again."""
-    outcome = await context.lab.waiting.take(context.member, int(arguments[0]), context.origin)
+    outcome = await context.lab.waiting.take(context.member, number(arguments[0]), context.origin)
     if isinstance(outcome, Booked):
         await context.pop_up(Saying("waiting.popup_taken"))
         await context.change_pressed(await outcome_message(context, outcome))
@@ -41,7 +42,7 @@ async def take_pressed(context: JunziContext, arguments: list[str]) -> None:
 
 async def leave_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`leave:TICKET`: out of the line, or "no, thanks" to an offer."""
-    before = await context.lab.waiting.leave(context.member, int(arguments[0]), context.origin)
+    before = await context.lab.waiting.leave(context.member, number(arguments[0]), context.origin)
     if before is None:
         await context.pop_up(Saying("refused.not_yours"), alert=True)
         return

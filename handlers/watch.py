@@ -12,21 +12,22 @@ from bot.domain.saying import Listing, Message, Person, Saying
 from bot.services.answers import NotFreeAnyMore, NotYours
 from bot.views import offers
 from bot.views.letters import names, until
+from handlers.buttons import MOST_MINUTES, number
 from handlers.reserve import outcome_message
 
 
 async def watch_pressed(context: JunziContext, arguments: list[str]) -> None:
     """`watch:CASE:WHAT:VALUE`. What the message becomes is owed by the service, to everybody who has it."""
-    case_id, what, value = int(arguments[0]), arguments[1], arguments[2]
+    case_id, what, value = number(arguments[0]), arguments[1], arguments[2]
     answers = context.lab.answers
     if what == "book" and value.isdecimal():
-        length = timedelta(minutes=int(value))
+        length = timedelta(minutes=number(value, MOST_MINUTES, least=1))
         await _booked(context, await answers.book(context.member, case_id, length, context.origin))
     elif what == "move" and value.replace(".", "0").isdecimal():
-        indices = [int(index) for index in value.split(".") if index]
+        indices = [number(index) for index in value.split(".") if index]
         await _moved(context, await answers.move(context.member, case_id, indices, context.origin))
     elif what == "shift" and value.replace(".", "0").isdecimal():
-        indices = [int(index) for index in value.split(".") if index]
+        indices = [number(index) for index in value.split(".") if index]
         await _shifted(context, await answers.shift(context.member, case_id, indices, context.origin))
     elif what == "fine":
         await _allowed(context, await answers.allow(context.member, case_id))

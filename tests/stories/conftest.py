@@ -11,7 +11,8 @@ import pytest
 
 from bot.demo.cast import ADMIN, LISI, PERSONAS, WANGWU, ZHANGSAN
 from bot.demo.lab import Demo
-from bot.demo.server import LocalTelegram
+from bot.demo.server import LocalTelegram, shapes
+from bot.demo.server.core import Query
 from bot.demo.server.rich_walk import plain_blocks
 from tests.stories.audit import audited
 
@@ -69,6 +70,19 @@ class Conversation:
         assert data is not None
         query = await self.telegram.press(who, chat, key_of(message), data)
         assert query is not None
+        await self.telegram.wait_for(lambda: query.answer is not None, self.patience)
+        return query.answer
+
+    async def forge(self, who: int, message: dict[str, Any], data: str) -> Any:
+        """Press what no button says: an app may send any data with a press; the answer to it."""
+        chat = message["chat"]["id"]
+        core = self.telegram.core
+        post = next(post for post in core.world.chats[chat].history() if post.key == key_of(message))
+        query = Query(f"forged-{len(core.queries)}", who, post, core.now())
+        core.queries[query.query_id] = query
+        person = shapes.user(core.world, who)
+        content = {"id": query.query_id, "from": person, "message": message, "chat_instance": "1", "data": data}
+        core.update("callback_query", content)
         await self.telegram.wait_for(lambda: query.answer is not None, self.patience)
         return query.answer
 

@@ -183,3 +183,24 @@ async def test_said_to_the_bot_alone_everything_gets_an_answer(talk: Talk) -> No
     await talk.press(ME, lost, "我还能做什么")
     await talk.until(ME, "怎么做……")
     assert "我还不认识你" in (await talk.say(ZHANGSAN.telegram_id, "你好"))["text"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "release:abc",
+        "release:99999999999999999999999",
+        "extend:1:99999999999999999999",
+        "keep:1:9999999999999999",
+        "draft:1:for:-60",
+        "watch:1:move:99999999999999999999",
+        "take:",
+        "nonsense",
+    ],
+)
+async def test_a_button_that_somebody_made_up_is_said_to_be_none_and_changes_nothing(talk: Talk, data: str) -> None:
+    message = await talk.say(WANGWU.telegram_id, "/help")
+    before = await talk.say(LISI.telegram_id, "/mine")
+    answer = await talk.forge(WANGWU.telegram_id, message, data)
+    assert "失效" in answer["text"] or "不是你的" in answer["text"]
+    assert (await talk.say(LISI.telegram_id, "/mine"))["text"] == before["text"]
