@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 
 import pytest
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.demo.server import Hint, LocalTelegram
@@ -255,6 +255,25 @@ async def test_times_are_the_readers_own(lab: LocalTelegram, tab: Tab) -> None:
         await tab.click("#zone")
         await tab.click(f".menu [role=menuitem]:nth-of-type({place})")
         await tab.until(f"document.querySelector('.tg-time')?.textContent === '{clock}'")
+
+
+async def test_a_relative_time_counts_down_in_the_readers_language(lab: LocalTelegram, tab: Tab) -> None:
+    """In a sentence and in a table; the page's clock is moved instead of waiting."""
+    soon = int(datetime.now(timezone.utc).timestamp()) + 3 * 3600 + 1800
+    time = f'<tg-time unix="{soon}" format="r">Fri 18:00</tg-time>'
+    async with Bot(TOKEN, base_url=f"{lab.url}/bot") as bot:
+        await lab.begin(BO)
+        await bot.send_message(BO, f"ends {time}", "HTML")
+        table = {"html": f"<table><tr><td>{time}</td></tr></table>"}
+        await bot.do_api_request("sendRichMessage", api_kwargs={"chat_id": BO, "rich_message": table})
+    await be(tab, lab, BO, BO)
+    shown = "[...document.querySelectorAll('time[data-unix]')].map(node => node.textContent).join()"
+    for language, words, later in (("en", "in 3 hours", "in 1 hour"), ("zh", "3小时后", "1小时后")):
+        await tab.evaluate(f"localStorage.setItem('junzi.language', '{language}')")
+        await tab.send("Page.reload")
+        await tab.until(f"{shown} === '{words},{words}'")
+        await tab.evaluate("junzi.store.clock.at += 2 * 3600 * 1000, true")
+        await tab.until(f"{shown} === '{later},{later}'", 20)
 
 
 async def test_what_looks_the_same_is_left_alone(lab: LocalTelegram, tab: Tab) -> None:
