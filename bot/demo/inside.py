@@ -49,6 +49,14 @@ class Inside:
     def copy(self) -> Inside:
         return Inside(dict(self.files), set(self.directories))
 
+    def be(self, name: str) -> None:
+        """Whoever sets up a copy gives it an identity of its own: host name, machine-id, SSH host keys."""
+        self.files["/etc/hostname"] = File(f"{name}\n".encode())
+        self.files["/etc/machine-id"] = File(f"{uuid.uuid5(uuid.NAMESPACE_DNS, name).hex}\n".encode(), 0o444)
+        self.files.pop("/var/lib/dbus/machine-id", None)
+        for path in [path for path in self.files if path.startswith("/etc/ssh/ssh_host_")]:
+            self.files[path] = File(self.files[path].content.replace(b"the template", name.encode()))
+
     def boot(self) -> None:
         """What a boot does: take the host name, make up a missing machine-id, start sshd if it has a host key."""
         self.hostname = self.text("/etc/hostname").strip()

@@ -159,7 +159,7 @@ class Demo:
         for port, persona in ((10001, LISI), (10002, WANGWU)):
             devices = {"ssh": proxy_to_ssh(port), "gpu": all_cards_device(), "data": dataset_device(DATASETS)}
             name = persona.username or ""
-            self.lxd.plant(name, devices=devices, running=True)
+            self.lxd.plant(name, devices=devices, running=True).be(name)
             await self.lxd.run(name, ["useradd", "-m", "-d", f"/home/{name}", "-s", "/bin/bash", "-G", "sudo", name])
         self.junzi.database.write_now(lambda books: _remember(books, self.clock, self.world))
 

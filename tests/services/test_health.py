@@ -94,9 +94,7 @@ async def of_containers(lxd: MadeUpInstances, closed: Sequence[str] = (), **more
 def lab() -> MadeUpInstances:
     lxd = MadeUpInstances()
     for number, name in enumerate(("lisi", "wangwu")):
-        inside = lxd.plant(name, devices={"ssh": proxy_to_ssh(10001 + number)}, running=True)
-        inside.files["/etc/machine-id"] = File(name.encode())
-        inside.files["/etc/ssh/ssh_host_ed25519_key.pub"] = File(name.encode())
+        lxd.plant(name, devices={"ssh": proxy_to_ssh(10001 + number)}, running=True).be(name)
     return lxd
 
 
