@@ -25,28 +25,36 @@ step() { echo "== $*"; }
 use_apt_mirror() {
     [ -n "${APT_MIRROR:-}" ] || return 0
     step "packages from $APT_MIRROR"
-    if [ "$ID" = debian ]; then parts="main contrib non-free-firmware"; else parts="main restricted universe multiverse"; fi
+    if [ "$ID" = debian ]; then
+        parts="main contrib non-free-firmware" security=http://deb.debian.org/debian-security
+    else
+        parts="main restricted universe multiverse" security=http://security.ubuntu.com/ubuntu
+    fi
     for list in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/ubuntu.sources; do
         if [ -e "$list" ]; then mv "$list" "$list.original"; fi
     done
     if [ -e /etc/apt/sources.list ] && [ ! -e /etc/apt/sources.list.original ]; then
         cp /etc/apt/sources.list /etc/apt/sources.list.original
     fi
+    updates=$(grep -hs -- "^deb .* $VERSION_CODENAME-security " /etc/apt/sources.list.original || true)
     {
         echo "deb $APT_MIRROR $VERSION_CODENAME $parts"
         echo "deb $APT_MIRROR $VERSION_CODENAME-updates $parts"
         # Security updates don't wait for a mirror.
-        grep -h -- "$VERSION_CODENAME-security" /etc/apt/sources.list.original 2>/dev/null || true
+        echo "${updates:-deb $security $VERSION_CODENAME-security $parts}"
     } > /etc/apt/sources.list
 }
 
 install_packages() {
     step "tools: vim, git, wget, tmux, compilers, sshd"
     apt-get update -q
-    # shellcheck disable=SC2086 # several packages in one variable
+    # What guides and students type is `python`; Ubuntu 18.04 knows no such package.
+    python=
+    if apt-cache show python-is-python3 >/dev/null 2>&1; then python="python-is-python3"; fi
+    # shellcheck disable=SC2086 # several packages in one variable, or none
     apt-get install -q -y --no-install-recommends \
         openssh-server sudo ca-certificates locales less vim git wget curl tmux htop unzip rsync \
-        build-essential python3 python3-pip python3-venv ${PACKAGES:-}
+        build-essential python3 python3-pip python3-venv $python ${PACKAGES:-}
     apt-get clean
 }
 
@@ -69,7 +77,7 @@ install_conda() {
     [ -n "${CONDA_INSTALLER:-}" ] || return 0
     if [ ! -x /opt/conda/bin/conda ]; then
         step "conda from $CONDA_INSTALLER"
-        wget -q -O /tmp/conda.sh "$CONDA_INSTALLER"
+        wget -nv -O /tmp/conda.sh "$CONDA_INSTALLER"
         sh /tmp/conda.sh -b -p /opt/conda
         rm -f /tmp/conda.sh
     fi

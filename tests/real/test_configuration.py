@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tarfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
@@ -23,7 +24,8 @@ from bot.domain.health import Finding
 from bot.domain.instance import Dataset, all_cards_device, card_device, proxy_to_ssh
 from bot.domain.limits import LimitsSeen, LimitWish
 from bot.domain.member import Role
-from bot.domain.provisioning import MEMBER_KEY
+from bot.domain.password import new_password
+from bot.domain.provisioning import MEMBER_KEY, Plan, Step
 from bot.domain.schedule import Schedule
 from bot.domain.snapshot import WayBack
 from bot.domain.upkeep import (
@@ -41,6 +43,7 @@ from bot.domain.upkeep import (
 from bot.services.at_work import AtWork
 from bot.services.configuration import Configuration, configuration
 from bot.services.new_users import HostFacts, HostTools
+from bot.services.provisioning import provision
 from bot.services.templates import TemplateService
 from bot.services.workshop import By, Workshop
 from storage.database import Database
@@ -50,6 +53,7 @@ from tests.real.lxd_lab import TEMPLATE, free_port, occupied
 pytestmark = pytest.mark.real_lxd
 
 NOBODY = By(None)
+APT_MIRROR = os.environ.get("JUNZI_TEST_MIRROR", "http://deb.debian.org/debian")
 CARD = Card(CardId("gpu-lab", "GPU-0"), 0, "NVIDIA A100", None, "0000:99:00.0")
 
 
@@ -75,7 +79,7 @@ class Shop:
             _nothing_found,
             template_script,
             enforced=False,
-            environment={"PIP_MIRROR": "https://pip.example/simple"},
+            environment={"APT_MIRROR": APT_MIRROR, "PIP_MIRROR": "https://pip.example/simple"},
             backup_folder=str(folder),
         )
 
@@ -422,6 +426,29 @@ async def test_a_fresh_container_becomes_a_template_by_the_script_and_may_again(
     )
     for package in ("vim", "git", "wget", "tmux", "gcc", "make"):
         assert await shop.lxd.read_file("debian-v1", f"/var/lib/dpkg/info/{package}.list"), package
+    sources = (await shop.lxd.read_file("debian-v1", "/etc/apt/sources.list") or b"").decode()
+    assert f"deb {APT_MIRROR} bookworm main" in sources
+    assert " bookworm-security main" in sources
+    await a_student_logs_in(shop.lxd, "debian-v1")
     again = await shop.use.templates.build("debian-v1", "debian-v2", NOBODY)
     assert again == TemplateMade("debian-v2", "debian-v1"), again
     assert await shop.lxd.read_file("debian-v2", "/etc/motd") == motd
+    assert (await shop.lxd.read_file("debian-v2", "/etc/apt/sources.list") or b"").decode() == sources
+
+
+async def a_student_logs_in(lxd: LxdInstances, template: str) -> None:
+    """What /adduser makes of it takes a password and a key through its port, and has the tools."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    keys = (key.export_public_key("openssh").decode().strip(),)
+    plan = Plan("op-1", "m-1", "lisi", "lisi", template, free_port(), new_password(), authorized_keys=keys)
+
+    async def on_step(_step: Step) -> None:
+        return None
+
+    await provision(lxd, plan, make_host_keys, wait_for_ssh, on_step)
+    for secret in ({"password": plan.password.reveal(), "client_keys": None}, {"client_keys": [key]}):
+        async with asyncssh.connect(
+            "127.0.0.1", plan.ssh_port, username="lisi", known_hosts=None, config=None, **secret
+        ) as ssh:
+            assert (await ssh.run("hostname", check=True)).stdout == "lisi\n"
+            assert (await ssh.run("git --version && gcc --version && python -m venv --help", check=True)).stdout
