@@ -117,6 +117,8 @@ class LxdSection(Section):
     template: str = "template"
     datasets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     backups: str = "/var/backups/junzi"
+    pool_free_percent: float = Field(default=10, ge=0, lt=100)
+    pool_free_gib: float = Field(default=20, ge=0)
 
     @field_validator("endpoint")
     @classmethod

@@ -8,9 +8,9 @@ from bot.doctor.patient import Patient
 from bot.domain.errors import InstanceError, InstanceNotFound, LxdUnreachable
 from bot.domain.health import Finding, PoolSpace, fault, ok, unknown, warning
 from bot.domain.saying import Bytes
+from bot.settings import LxdSection
 
-# A student's first training run fills more than this.
-LEAST_FREE_BYTES = 20 << 30
+GIB = 1 << 30
 
 
 async def check(patient: Patient) -> Sequence[Finding]:
@@ -43,14 +43,15 @@ async def _template(patient: Patient) -> list[Finding]:
         return [fault("template_missing", name=name, project=patient.settings.lxd.project)]
     except InstanceError as error:
         return [unknown("template_unknown", name=name, words=str(error))]
-    return [ok("template", name=name), _pool(pool)]
+    return [ok("template", name=name), _pool(pool, patient.settings.lxd)]
 
 
-def _pool(pool: PoolSpace) -> Finding:
+def _pool(pool: PoolSpace, settings: LxdSection) -> Finding:
     if pool.total_bytes <= 0:
         return unknown("pool_unknown", pool=pool.name)
     values = {"pool": pool.name, "free": Bytes(pool.free_bytes), "total": Bytes(pool.total_bytes)}
-    return ok("pool", **values) if pool.free_bytes >= LEAST_FREE_BYTES else warning("pool_low", **values)
+    low = pool.is_low(settings.pool_free_percent, settings.pool_free_gib * GIB)
+    return warning("pool_low", **values) if low else ok("pool", **values)
 
 
 def _datasets(patient: Patient) -> list[Finding]:

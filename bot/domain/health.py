@@ -91,6 +91,11 @@ class PoolSpace:
     total_bytes: int
     driver: str = ""
 
+    def is_low(self, least_percent: float, least_bytes: float) -> bool:
+        """Less than that share is free, or less than that much: a share says little of a small pool, where one run's
+        checkpoints fill the rest, and an amount little of a large one, which needs room to be tidied up."""
+        return self.free_bytes < max(self.total_bytes * least_percent / 100, least_bytes)
+
     @property
     def free_bytes(self) -> int:
         return self.total_bytes - self.used_bytes

@@ -40,6 +40,9 @@ SETTINGS = Settings(
 BOT = BotAccount(7, "lab_bot", True)
 IN_GROUP = GroupView(GROUP, "Lab 302", True, True, True)
 IN_FORUM = replace(IN_GROUP, is_forum=True)
+ROOMY = SETTINGS.model_copy(
+    update={"lxd": SETTINGS.lxd.model_copy(update={"pool_free_percent": 2.0, "pool_free_gib": 1.0})}
+)
 WITH_TOPIC = SETTINGS.model_copy(update={"telegram": SETTINGS.telegram.model_copy(update={"topic": 17})})
 POOL = PoolSpace("default", 100 * GIB, 900 * GIB)
 DATABASE = DatabaseState(True, True, 50 * GIB, 4096, None, 1, frozenset({10001}))
@@ -179,6 +182,9 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"lxd": MadeUpLxd(pool=InstanceNotFound("not found"))}, "template_missing", State.FAULT),
     ({"lxd": MadeUpLxd(pool=InstanceError("boom"))}, "template_unknown", State.UNKNOWN),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 895 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 811 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 81 * GIB, 100 * GIB))}, "pool_low", State.WARNING),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 880 * GIB, 900 * GIB)), "settings": ROOMY}, "pool", State.OK),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 0, 0))}, "pool_unknown", State.UNKNOWN),
     ({"folders": ()}, "dataset_missing", State.FAULT),
     ({"closed": ("/srv/sets",)}, "folder_unseen", State.UNKNOWN),
