@@ -180,12 +180,13 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
 
     @property
     def pressed_own(self) -> bool:
-        """Is the message whose button was pressed an answer to the presser and to nobody else?"""
+        """Is the message whose button was pressed an answer to the presser and to nobody else? What answers nobody in a
+        topic says that it answers the beginning of the topic."""
         if self.is_private or self.pressed_alone:
             return True
         pressed = self.incoming.effective_message
         asked = None if pressed is None else pressed.reply_to_message
-        asker = None if asked is None else asked.from_user
+        asker = None if asked is None or asked.forum_topic_created is not None else asked.from_user
         return asker is not None and asker.id == self.account.telegram_id
 
     async def answer_photo(self, png: bytes, message: Message | Saying, *, in_place: bool = False) -> int:
