@@ -9,9 +9,16 @@ from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Sty
 from bot.domain.story import Ending
 from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved, span
 
-# Those with a sentence of their own, by https://docs.nvidia.com/deploy/xid-errors/analyzing-xid-catalog.html
-OF_THE_PROGRAM = frozenset({13, 31, 43, 45})  # mostly; the card is fine
-KNOWN_XIDS = OF_THE_PROGRAM | {48, 63, 64, 74, 79, 94, 95}
+# XIDs with a sentence of their own. What each means and what is to be done at once is NVIDIA's word: the columns
+# "Description" and "Immediate Action" of https://docs.nvidia.com/deploy/xid-errors/analyzing-xid-catalog.html (A100 and
+# later), and https://docs.nvidia.com/deploy/gpu-debug-guidelines/. NVIDIA warns that a number alone proves no cause:
+# the sentences say "mostly" where it does.
+OF_THE_PROGRAM = frozenset({13, 31, 43, 45})  # RESTART_APP, or nothing (43; 45 follows another XID, or a kill)
+NOTED_ONLY = frozenset({63, 92})  # IGNORE: the driver has seen to it itself
+RESET = frozenset({48, 64, 95, 119, 120, 140})  # RESET_GPU
+REBOOT = frozenset({79})  # RESTART_BM: what is not on the bus can't be reset
+KNOWN_XIDS = OF_THE_PROGRAM | NOTED_ONLY | RESET | REBOOT | {74, 94, 154}
+ANOTHER_CARD_IS_NO_HELP = OF_THE_PROGRAM | NOTED_ONLY
 
 
 def sick(scene: Scene) -> list[Letter]:
@@ -31,7 +38,7 @@ def _for_holder(scene: Scene, member: int) -> Message:
     values = {**_values(scene, own), "kept": kept}
     if scene.case.ending is not None:
         return _end(scene.case, values)
-    if scene.case.subject.aspect == "xid" and {finding.amount for finding in own} <= OF_THE_PROGRAM:
+    if scene.case.subject.aspect == "xid" and {finding.amount for finding in own} <= ANOTHER_CARD_IS_NO_HELP:
         return Message(Saying("sick.xid", values))  # another card would not help
     another = Button(Saying("sick.button_book_other"), "new", style=Style.BLUE)
     return Message(Saying(f"sick.{scene.case.subject.aspect}", values), ((another,),))
@@ -45,7 +52,20 @@ def _for_admin(scene: Scene, holders: list[int]) -> Message:
     aspect = scene.case.subject.aspect
     details = Listing(tuple(_detail(finding) for finding in scene.case.findings))
     words = {"what": Saying(f"sick.{aspect}", values), "details": details, "held": held}
-    return Message(Saying("sick.for_admin", {**words, "fix": Saying(f"sick.fix_{aspect}")}))
+    return Message(Saying("sick.for_admin", {**words, "fix": _fix(scene.case)}))
+
+
+def _fix(case: Case) -> Saying:
+    """What an admin does; of several XIDs, for the gravest."""
+    aspect = case.subject.aspect
+    codes = {finding.amount for finding in case.findings}
+    if aspect == "xid" and codes & REBOOT:
+        return Saying("sick.fix_xid_reboot")
+    if aspect == "xid" and codes & RESET:
+        return Saying("sick.fix_xid_reset")
+    if aspect == "xid" and codes <= ANOTHER_CARD_IS_NO_HELP:
+        return Saying("sick.fix_xid_none")
+    return Saying(f"sick.fix_{aspect}")
 
 
 def _end(case: Case, values: dict[str, object]) -> Message:

@@ -89,10 +89,28 @@ def test_every_xid_has_a_meaning_and_what_another_card_would_not_help_has_no_but
     scene = Scene(case_of(finding, None, None, 1), PEOPLE, WatchPolicy(), NOW)
     holder, admin = sickness.sick(scene)
     assert (holder.to, admin.to) == (LISI, WANGWU)
-    assert bool(holder.message.buttons) == (code not in sickness.OF_THE_PROGRAM)
+    assert bool(holder.message.buttons) == (code not in sickness.ANOTHER_CARD_IS_NO_HELP)
     for text in (*said(holder.message)[:2], *said(admin.message)):
         check(text)
         assert f"XID {code}" in text
+
+
+@pytest.mark.parametrize(
+    ("codes", "fix"),
+    [
+        ((79, 48), "A card that is off the bus can't be reset"),
+        ((48, 13), "nvidia-smi --gpu-reset"),
+        ((13,), "Nothing has to be done to the card."),
+        ((63, 45), "Nothing has to be done to the card."),
+        ((74,), "Where the card is at fault"),
+        ((999,), "Where the card is at fault"),
+    ],
+)
+def test_an_admin_is_told_to_do_what_nvidia_says_for_the_gravest(codes: tuple[int, ...], fix: str) -> None:
+    one = next(one for one in FINDINGS if one.aspect == "xid")
+    stories = tuple(story for code in codes for story in case_of(replace(one, amount=code), None, None, 1).stories)
+    scene = Scene(replace(case_of(one, None, None, 1), stories=stories), PEOPLE, WatchPolicy(), NOW)
+    assert any(fix in text for text in said(sickness.sick(scene)[-1].message))
 
 
 def test_an_xid_that_is_old_does_not_say_that_the_card_is_fine() -> None:
