@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.adapters.surroundings import Ancestor, environment_of, session_of, wanted
 from bot.domain.cgroup import origin_of, watched_by
-from bot.domain.masking import shown_command
+from bot.domain.masking import one_line, shown_command
 from bot.domain.sample import Origin, Reading, Unread, Untraced
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -161,14 +161,14 @@ class ProcFs:
         """`ps -o args`, masked. A kernel thread and a zombie have no arguments: then `comm`, in brackets as ps does."""
         raw = self._read(pid, "cmdline").rstrip(b"\0")
         if not raw:
-            return f"[{comm}]"
+            return f"[{one_line(comm)}]"
         arguments = raw.decode("utf-8", "replace").split("\0")
         # Programs that set their own title (setproctitle: vLLM, Ray, gunicorn) leave one string with spaces.
         return shown_command(arguments[0].split(" ") if len(arguments) == 1 else arguments)
 
     def _folder(self, pid: int) -> str | None:
         try:
-            return str(Path(f"{self._root}/{pid}/cwd").readlink())
+            return one_line(str(Path(f"{self._root}/{pid}/cwd").readlink()))
         except OSError:  # needs root, or the same user
             return None
 

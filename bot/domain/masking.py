@@ -104,7 +104,13 @@ def _is_secret_name(name: str) -> bool:
     return words[-1] in SECRET_AS_LAST_WORD or in_environment or not ALWAYS_SECRET.isdisjoint(words)
 
 
+def one_line(text: str) -> str:
+    """Without control characters, direction marks and broken UTF-8: whoever runs a program chooses its words, and the
+    group reads them in the bot's messages."""
+    return "".join(character if character.isprintable() else " " for character in text).strip()
+
+
 def _quoted(argument: str) -> str:
     """One printable word; an argument with spaces stands in quotes, so that it reads as one."""
-    plain = "".join(character if character.isprintable() else " " for character in argument).strip()
+    plain = one_line(argument)
     return f"'{plain}'" if " " in plain else plain

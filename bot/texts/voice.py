@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -19,6 +20,12 @@ from bot.texts.catalogue import load
 from bot.texts.times import date_and_time, day, duration, span, time_of_day, weekday_and_time
 
 NAME_LIMIT = 32
+# Controls but tab and line break, direction marks, what has no width (but for the joiner inside emoji), and the halves
+# of characters that Python reads invalid UTF-8 as: with one of these no message can be sent at all.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff]"
+)
 THIS_WEEK = timedelta(days=6)  # a weekday is enough
 CHINESE_ZONES = frozenset(
     f"Asia/{city}" for city in "Shanghai Chongqing Harbin Urumqi Hong_Kong Macau Taipei".split()
@@ -83,9 +90,9 @@ class _Filler(Formatter):
         if isinstance(value, Saying):
             return self.vformat(load(self._voice.language)[value.key], (), value.values)
         if isinstance(value, Code):
-            return f"<code>{escape(value.text)}</code>"
+            return f"<code>{escape(_clean(value.text))}</code>"
         if isinstance(value, Block):
-            return f"<pre>{escape(value.text)}</pre>"
+            return f"<pre>{escape(_clean(value.text))}</pre>"
         if isinstance(value, Person):
             return _person(value)
         if isinstance(value, Listing):
@@ -135,7 +142,7 @@ class _PlainFiller(_Filler):
         if isinstance(value, Saying):
             return self.vformat(load(self._voice.language)[value.key], (), value.values)
         if isinstance(value, (Code, Block)):
-            return value.text
+            return _clean(value.text)
         if isinstance(value, Person):
             return _short(value.name)
         if isinstance(value, Listing):
@@ -180,7 +187,12 @@ def _text(value: object, spec: str, voice: Voice) -> str:
         return value.name
     if isinstance(value, float):
         return f"{value:{spec or '.4g'}}"
-    return str(value)
+    return _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    """Without what nobody sees and what turns the text around: words of programs and people come from anywhere."""
+    return UNSEEN.sub("", text)
 
 
 def _how_far(value: Ahead, spec: str, voice: Voice) -> str:

@@ -158,3 +158,11 @@ def test_this_very_process() -> None:
     assert isinstance(facts.started_at, datetime)
     assert facts.started_at < datetime.now(timezone.utc)
     assert not isinstance(facts.origin, Untraced)
+
+
+def test_a_name_or_folder_of_a_program_can_not_write_lines_into_our_messages(proc: StandInProc) -> None:
+    proc.add(7, "/lxc.payload.zhangsan", [], comm="x\n⚠️ lisi")
+    (proc.root / "7" / "cwd").symlink_to(b"/home/x/\xff\n\xe2\x80\xae\xe6\x9d\x8e")
+    facts = ProcFs(proc.root).facts(7, NAMES)
+    assert facts.command == "[x ⚠️ lisi]"
+    assert facts.folder == "/home/x/   李"

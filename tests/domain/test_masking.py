@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.masking import LONGEST_COMMAND, shown_command
+from bot.domain.masking import LONGEST_COMMAND, one_line, shown_command
 
 
 def shown(line: str) -> str:
@@ -93,3 +93,7 @@ def test_takes_any_arguments(arguments: list[str]) -> None:
 def test_no_value_of_a_secret_option_is_shown(option: str, value: str, joined: bool) -> None:
     arguments = ["python", "a.py", f"{option}={value}"] if joined else ["python", "a.py", option, value]
     assert value not in shown_command(arguments)
+
+
+def test_what_a_program_calls_itself_is_one_line_that_reads_from_left_to_right() -> None:
+    assert one_line("x)\n\n⚠️ 李四\u202e\x1b[31m\udcff") == "x)  ⚠️ 李四  [31m"

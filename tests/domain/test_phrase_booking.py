@@ -169,6 +169,9 @@ def test_half_of_a_named_card() -> None:
         ("gpu0 48h #ViT ablation", "ViT ablation"),
         ("卡0 两天 ＃ 消融实验 #2", "消融实验 #2"),
         ("gpu #1 48h # note", "note"),
+        # Others read it in the bot's own messages: it can't look like one of them.
+        ("gpu0 48h # x\n\n⚠️ 李四\u202e 在 gpu1", "x ⚠️ 李四 在 gpu1"),
+        ("gpu0 48h # " + "長" * 4000, "長" * 99 + "…"),
         ("gpu0 48h #", None),
         ("gpu0 48h", None),
     ],

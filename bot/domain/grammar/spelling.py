@@ -12,6 +12,7 @@ _CHARACTERS = str.maketrans(_TRADITIONAL + _DASHES, _SIMPLIFIED + "-" * len(_DAS
 _SPACES = re.compile(r"[^\S\n]+")
 
 # A note follows '#', unless the '#' belongs to a card's name ("gpu #1").
+LONGEST_NOTE = 100
 _NOTE = re.compile(r"(?:(?<![a-z#/&])|(?<=[0-9][a-z]))[#＃](?!\d+\s*(?:卡|号|gpu|card))", re.IGNORECASE)
 _CARD_BEFORE = re.compile(r"(?:gpu|card|卡|号)\s*$", re.IGNORECASE)
 
@@ -22,10 +23,19 @@ def one_spelling(text: str) -> str:
     return _SPACES.sub(" ", plain).strip()
 
 
+def _one_line(text: str) -> str:
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= LONGEST_NOTE else f"{line[: LONGEST_NOTE - 1]}…"
+
+
 def split_note(text: str) -> tuple[str, str | None]:
-    """What was said, and the note after '#' as it was written (None where there is none)."""
+    """What was said, and the note after '#' (None where there is none).
+
+    Everybody reads a note, in the bot's own messages: it is one line, with no character that turns or hides others,
+    and not so long that there is no room for anything else.
+    """
     for mark in _NOTE.finditer(text):
         if _CARD_BEFORE.search(text[max(0, mark.start() - 8) : mark.start()]):
             continue
-        return text[: mark.start()], text[mark.end() :].strip() or None
+        return text[: mark.start()], _one_line(text[mark.end() :]) or None
     return text, None
