@@ -34,7 +34,7 @@ from handlers.doctor import doctor, doctor_pressed
 from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
-from handlers.gpus import book_card, details, gpus, peek_pressed, picture, refresh
+from handlers.gpus import book_card, book_now, details, gpus, peek_pressed, picture, refresh
 from handlers.help import help_, help_pressed
 from handlers.history import history
 from handlers.ics import ics, ics_pressed
@@ -147,6 +147,7 @@ PRESSES = {
     "card": Press(details, Right.LAB, arguments=1),
     "peek": Press(peek_pressed, Right.LAB, arguments=1),
     "bookcard": Press(book_card, Right.MEMBER, arguments=1),
+    "booknow": Press(book_now, Right.MEMBER, arguments=2),
     "new": Press(new, Right.MEMBER),
     "newhere": Press(new_here, Right.MEMBER),
     "draft": Press(choose, Right.MEMBER, arguments=3),

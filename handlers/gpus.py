@@ -15,7 +15,9 @@ from bot.views.board_table import with_table
 from bot.views.card import card_message
 from bot.views.live import peek
 from bot.views.status import status_caption
+from handlers.buttons import MOST_MINUTES, number
 from handlers.dialogue import ask
+from handlers.reserve import book_one_draft, outcome_message
 
 PICTURE_WORDS = frozenset({"picture", "pic", "图", "图片"})
 DAY = timedelta(hours=24)
@@ -76,6 +78,19 @@ async def book_card(context: JunziContext, arguments: list[str]) -> None:
     draft = Draft(context.member.id, (row.card.id,))
     draft_id = await context.lab.reservations.add_draft(draft)
     await context.answer(await ask(context, draft_id, draft))
+
+
+async def book_now(context: JunziContext, arguments: list[str]) -> None:
+    """`booknow:TAIL:MINUTES`: that card from now on, by one tap on the board, which stays what it is."""
+    minutes = number(arguments[1], MOST_MINUTES, least=1)
+    row = await _row(context, arguments[0])
+    if row is None:
+        await context.pop_up(Saying("board.gone"), alert=True)
+        return
+    draft = Draft(context.member.id, (row.card.id,), duration=timedelta(minutes=minutes))
+    outcome = await book_one_draft(context, await context.lab.reservations.add_draft(draft))
+    if outcome is not None:
+        await context.answer(await outcome_message(context, outcome))
 
 
 async def _row(context: JunziContext, tail: str) -> CardRow | None:

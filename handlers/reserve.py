@@ -28,7 +28,7 @@ async def reserve(context: JunziContext) -> None:
 
 async def book(context: JunziContext, arguments: list[str]) -> None:
     """The button that books a draft: an alternative that was offered, or the dialogue's last tap."""
-    outcome = await _book(context, number(arguments[0]))
+    outcome = await book_one_draft(context, number(arguments[0]))
     if outcome is not None:
         await context.change_pressed(await outcome_message(context, outcome))
 
@@ -36,7 +36,7 @@ async def book(context: JunziContext, arguments: list[str]) -> None:
 async def book_said(context: JunziContext, arguments: list[str]) -> None:
     """`booksaid:DRAFT:MESSAGE`: the tap under an announcement. The sentence itself gets a 👌: to the others the
     agreement looks the way it always did, only kept."""
-    outcome = await _book(context, number(arguments[0]))
+    outcome = await book_one_draft(context, number(arguments[0]))
     if outcome is None:
         return
     if isinstance(outcome, Booked):
@@ -44,7 +44,7 @@ async def book_said(context: JunziContext, arguments: list[str]) -> None:
     await context.change_pressed(await outcome_message(context, outcome), announce=False)
 
 
-async def _book(context: JunziContext, draft_id: int) -> Outcome | None:
+async def book_one_draft(context: JunziContext, draft_id: int) -> Outcome | None:
     """None: somebody else's draft; they have been told."""
     draft = await context.lab.reservations.get_draft(draft_id)
     if draft is None or draft.member_id != context.member.id:

@@ -19,7 +19,9 @@ from bot.views.calendar import short_model
 
 STALE_AFTER = timedelta(minutes=2)
 NOTHING = Saying("common.nothing")
-A_ROW = 4
+A_ROW, IN_A_LINE = 4, 2
+USUAL = timedelta(hours=4)  # what a tap on the board books
+MOST_TO_TAKE = 8  # cards; more than that is a wall of buttons
 CELLS = 6
 
 
@@ -151,14 +153,30 @@ def _users(row: CardRow) -> Saying:
 
 
 def _buttons(board: Board) -> tuple[tuple[Button, ...], ...]:
-    """Each card's answers in a pop-up, which only the one who pressed sees; the message itself is everybody's."""
+    """Each card's answers in a pop-up, which only the one who pressed sees; the message itself is everybody's. A card
+    that is there for the taking is taken by one tap."""
     peeks = [
         Button(Saying("live.button_card", {"card": row.card.name}), f"peek:{row.card.id.uuid[-UUID_TAIL:]}")
         for row in board.rows
     ]
     rows = [tuple(peeks[i : i + A_ROW]) for i in range(0, len(peeks), A_ROW)]
-    book = Button(Saying("board.button_book"), "new", style=Style.GREEN)
-    return (*rows, (book,))
+    now = [_book_now(row) for row in board.rows if _is_there_for_the_taking(row, board.now)]
+    if len(now) <= MOST_TO_TAKE:
+        rows += [tuple(now[i : i + IN_A_LINE]) for i in range(0, len(now), IN_A_LINE)]
+    return (*rows, (Button(Saying("board.button_book"), "new", style=Style.GREEN),))
+
+
+def _is_there_for_the_taking(row: CardRow, now: datetime) -> bool:
+    """Known to be idle, and nobody's for as long as the button books it."""
+    is_idle = row.trouble is None and row.reading is not None and row.processes == ()
+    until = now + USUAL if row.next is None else row.next.reservation.window.start
+    return is_idle and not row.holding_now and until >= now + USUAL
+
+
+def _book_now(row: CardRow) -> Button:
+    label = Saying("live.button_book_now", {"card": row.card.name, "length": USUAL})
+    minutes = USUAL // timedelta(minutes=1)
+    return Button(label, f"booknow:{row.card.id.uuid[-UUID_TAIL:]}:{minutes}", style=Style.GREEN)
 
 
 def peek(row: CardRow, now: datetime) -> Saying:

@@ -41,7 +41,7 @@ def content(talk: Talk, message: dict[str, Any]) -> bytes:
 async def test_the_table_tells_who_has_what(talk: Talk) -> None:
     table = await talk.say(BOSS, "/containers")
     assert table["text"].startswith("容器 2 个，2 个在运行\n")
-    assert "🟢 lisi 李四 Li Si\n端口 10001、10.77.0." in table["text"]
+    assert "🟢 lisi 李四 Li Si\n端口 10001 · 10.77.0." in table["text"]
     assert "显卡 全部" in table["text"]
     assert "📄 template" in table["text"]
     assert "⚠️" not in table["text"]

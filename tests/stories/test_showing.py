@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.demo.server.rich_walk import plain_blocks
-from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons, is_bots
+from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk, buttons, is_bots, key_of
 
 plain_form = pytest.mark.plain_form
 
@@ -210,3 +210,21 @@ async def test_a_closed_card_is_not_shown_as_the_admins(talk: Talk) -> None:
 async def test_a_closed_card_is_not_shown_as_the_admins_in_plain_words(talk: Talk) -> None:
     await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
     assert "🔒 维护，" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
+
+
+@pytest.mark.quiet_lab
+async def test_a_card_that_is_there_for_the_taking_is_taken_by_one_tap_on_the_board(talk: Talk) -> None:
+    """The board stays everybody's; the promise is told to all, and what goes with it to the one who made it."""
+    board = the_board(talk)
+    assert [label for label in labels(board) if "4 小时" in label] == [f"预约 gpu{n} 4 小时" for n in (1, 2, 3)]
+    answer = await talk.press(WANGWU.telegram_id, board, "gpu3 4 小时", chat=talk.group)
+    assert "已预约" in answer["text"]
+    booked = await talk.until(talk.group, "✅ gpu3 归你用", WANGWU.telegram_id)
+    assert key_of(booked) != key_of(board)
+    await show(talk)
+    assert "预约 gpu3 4 小时" not in labels(the_board(talk))
+
+
+def the_board(talk: Talk) -> dict[str, Any]:
+    """In any form."""
+    return next(m for m in talk.telegram.messages(talk.group) if "🔍 gpu0" in labels(m))
