@@ -64,7 +64,10 @@ def rendered() -> Mapping[Path, str]:
 def _students(voice: Voice) -> str:
     topics = "\n\n".join(_section(topic, voice) for topic in topics_for(admin=False))
     commands = _table(voice, Right.EVERYONE, Right.LAB, Right.MEMBER)
-    return f"{voice.plain('guide.student')}\n\n{topics}\n\n## {voice.plain('guide.commands')}\n\n{commands}\n"
+    picture = f'<img src="../../pictures/phone-{voice.language}.png" width="300" alt="{voice.plain("guide.phone")}">'
+    return (
+        f"{voice.plain('guide.student')}\n\n{picture}\n\n{topics}\n\n## {voice.plain('guide.commands')}\n\n{commands}\n"
+    )
 
 
 def _section(topic: Topic, voice: Voice) -> str:

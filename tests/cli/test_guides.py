@@ -52,7 +52,8 @@ def test_links_lead_somewhere(file: Path) -> None:
             continue
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
-    assert broken == []
+    pictures = re.findall(r'src="([^"]+)"', file.read_text("utf-8"))
+    assert broken + [picture for picture in pictures if not (file.parent / picture).exists()] == []
 
 
 def anchors(file: Path) -> set[str]:
