@@ -82,9 +82,6 @@ class MemberTable:
     def set_role(self, member_id: int, role: Role) -> None:
         self._connection.execute("UPDATE members SET role = ? WHERE id = ?", (role.value, member_id))
 
-    def set_language(self, member_id: int, language: str | None) -> None:
-        self._connection.execute("UPDATE members SET language = ? WHERE id = ?", (language, member_id))
-
     def add_claim(
         self,
         code_hash: str,

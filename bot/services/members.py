@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.books import Books, Claim, Store
-from bot.domain.member import Member, Role
+from bot.domain.member import Member, Role, are_alike, told_apart
 from bot.ports import Clock
 
 CLAIM_LIFETIME = timedelta(days=7)
@@ -97,8 +97,10 @@ class MemberService:
         else:
             if present is not None and present.id != claim.member_id:  # who left, and is here again by another name
                 books.members.unbind(present.id)
-            books.members.bind(claim.member_id, account.telegram_id, account.name, account.language)
             member = _existing(books, claim.member_id)
+            name = _name_apart(books, account, member)
+            books.members.bind(member.id, account.telegram_id, name, account.language)
+            member = _existing(books, member.id)
         books.members.use_claim(code_hash(code), account.telegram_id, now)
         books.audit.record("claim", f"member:{member.unix_name}", now, actor=member.id)
         return Claimed(member)
@@ -129,7 +131,7 @@ class MemberService:
         member = books.members.add(
             _free_name(books, account), Role.ADMIN, now, telegram_id=account.telegram_id, display_name=account.name
         )
-        books.members.set_language(member.id, account.language)
+        books.members.bind(member.id, account.telegram_id, _name_apart(books, account, member), account.language)
         books.audit.record("make_admin", f"member:{member.unix_name}", now, actor=member.id)
         return _existing(books, member.id)
 
@@ -139,6 +141,17 @@ def _existing(books: Books, member_id: int) -> Member:
     if member is None:
         raise LookupError(f"member {member_id} is gone")
     return member
+
+
+def _name_apart(books: Books, account: Account, member: Member) -> str:
+    """The account's name; with the Unix name behind it if it could be taken for another member's, and then behind
+    theirs too: everybody may call themselves what they like, and warnings are read by name."""
+    alike = [other for other in books.members.all() if other.id != member.id and are_alike(account.name, other)]
+    for other in alike:
+        apart = told_apart(other.display_name, other.unix_name)
+        if other.telegram_id is not None and not other.display_name.endswith(f"({other.unix_name})"):
+            books.members.bind(other.id, other.telegram_id, apart, other.language)
+    return told_apart(account.name, member.unix_name) if alike else account.name
 
 
 def _free_name(books: Books, account: Account) -> str:

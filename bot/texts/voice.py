@@ -12,14 +12,13 @@ from typing import Any
 
 from bot.domain.ability import Able
 from bot.domain.card import Card
-from bot.domain.member import Member
+from bot.domain.member import LONGEST_NAME, Member
 from bot.domain.sample import Unread
 from bot.domain.saying import Ahead, Block, Bytes, Cell, Code, Listing, Person, Saying, Table
 from bot.domain.window import Window
 from bot.texts.catalogue import load
 from bot.texts.times import date_and_time, day, duration, span, time_of_day, weekday_and_time
 
-NAME_LIMIT = 32
 # Controls but tab and line break, direction marks, what has no width (but for the joiner inside emoji), and the halves
 # of characters that Python reads invalid UTF-8 as: with one of these no message can be sent at all.
 UNSEEN = re.compile(
@@ -218,7 +217,7 @@ def _person(person: Person) -> str:
 def _short(name: str) -> str:
     """A name that can't break a line: no control or direction marks, at most 32 characters."""
     kept = "".join(ch for ch in name if ch.isprintable()).strip()
-    return kept if len(kept) <= NAME_LIMIT else kept[: NAME_LIMIT - 1] + "…"
+    return kept if len(kept) <= LONGEST_NAME else kept[: LONGEST_NAME - 1] + "…"
 
 
 def _by_number(value: Any, spec: str) -> str:
