@@ -72,6 +72,8 @@ class Setup:
         self._bot_name = ""
 
     async def run(self) -> int:
+        if self._options.admin_link and self._before is not None and not self._options.force:
+            return await self._only_a_link()
         if not self._may_write():
             return 1
         await self._telegram()
@@ -83,6 +85,14 @@ class Setup:
         self._write()
         await self._link()
         self._talk.say("init.next")
+        return 0
+
+    async def _only_a_link(self) -> int:
+        """The lab is configured, and nothing of that changes: the first link was lost, or another admin is to come."""
+        findings = await self._look(telegram.token_check)
+        if any(finding.state is State.FAULT for finding in findings):
+            return 1
+        await self._link()
         return 0
 
     def _may_write(self) -> bool:

@@ -86,6 +86,26 @@ async def test_the_link_makes_the_first_who_opens_it_an_admin(
     assert "--admin-link" in again
 
 
+async def test_another_link_is_had_without_a_question_and_without_a_change(
+    init: Init, target: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await init("--lab-host", "gpu.lab") == 0
+    first = re.search(r"\?start=([\w-]+)", capsys.readouterr().out)
+    written = target.read_text()
+
+    def asked(prompt: str) -> str:
+        raise AssertionError(prompt)
+
+    monkeypatch.setattr("builtins.input", asked)
+    monkeypatch.setattr(questions.getpass, "getpass", asked)
+    assert await init("--interactive", "--admin-link") == 0
+    second = re.search(r"https://t\.me/lab_bot\?start=([\w-]+)", capsys.readouterr().out)
+    assert first is not None
+    assert second is not None
+    assert second[1] != first[1]
+    assert target.read_text() == written
+
+
 async def test_an_existing_file_is_kept_unless_forced(
     init: Init, target: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
