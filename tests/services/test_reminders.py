@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
 
 import pytest
 
@@ -25,31 +24,10 @@ from bot.services.policies import Policies
 from bot.services.reminders import ReminderService
 from storage.database import Database
 from tests.conftest import NOON, FakeClock
+from tests.services.at_once import AtOnce, done
 
-T = TypeVar("T")
 CARD = Card(CardId("lab", "GPU-0"), 0, "A100", 80 << 30, "0000:00:00.0")
 HOUR = timedelta(hours=1)
-
-
-def done(work: Coroutine[Any, Any, T]) -> T:
-    """Run what never really waits."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    raise AssertionError("it waits for something")
-
-
-class AtOnce:
-    """`bot.books.Store` that writes and reads on the caller's own thread."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def write(self, work: Any) -> Any:
-        return self._database.write_now(work)
-
-    read = write
 
 
 class Lab:

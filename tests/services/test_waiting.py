@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations, count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,35 +33,14 @@ from bot.services.reservations import ReservationService
 from bot.services.waiting import WaitingService
 from storage.database import Database
 from tests.conftest import FakeClock
+from tests.services.at_once import AtOnce, done
 
-T = TypeVar("T")
 GIB = 1 << 30
 CARDS = tuple(
     Card(CardId("lab", f"GPU-{n}"), n, "A100" if n < 2 else "3090", 8 * GIB, f"0000:0{n}:00.0") for n in range(3)
 )
 NUMBERS = count(1)
 NAMES = ("zhangsan", "lisi", "wangwu", "zhaoliu")
-
-
-def done(work: Coroutine[Any, Any, T]) -> T:
-    """Run what never really waits."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    raise AssertionError("it waits for something")
-
-
-class AtOnce:
-    """`bot.books.Store` that writes and reads on the caller's own thread."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def write(self, work: Any) -> Any:
-        return self._database.write_now(work)
-
-    read = write
 
 
 @dataclass

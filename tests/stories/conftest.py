@@ -17,6 +17,7 @@ from bot.demo.server.rich_walk import plain_blocks
 from tests.stories.audit import audited
 
 PATIENCE = 20.0  # seconds of real time before a test gives up
+ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
 
 
 class Conversation:
@@ -85,6 +86,21 @@ class Conversation:
         core.update("callback_query", content)
         await self.telegram.wait_for(lambda: query.answer is not None, self.patience)
         return query.answer
+
+    async def becomes(self, chat: int, message: dict[str, Any], words: str) -> dict[str, Any]:
+        """That very message, once it says these words."""
+
+        def found() -> dict[str, Any] | None:
+            return self.says(chat, message, words)
+
+        changed: dict[str, Any] | None = await self.telegram.wait_for(found, self.patience)
+        assert changed is not None
+        return changed
+
+    def says(self, chat: int, message: dict[str, Any], words: str) -> dict[str, Any] | None:
+        """That very message, if it says these words now."""
+        same = (m for m in self._seen(chat, None) if key_of(m) == key_of(message))
+        return next((m for m in same if words in m.get("text", "")), None)
 
     async def until(self, chat: int, words: str, who: int | None = None) -> dict[str, Any]:
         """The message of that chat in which these words stand, as soon as they do (an edit counts).
@@ -183,6 +199,10 @@ def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [b for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
 
 
+def labels(message: dict[str, Any]) -> list[str]:
+    return [b["text"] for b in buttons(message)]
+
+
 # The bot as an administrator of the group, as an ordinary member, on a server of yesterday, and in a group with topics.
 WORLDS: dict[str, dict[str, Any]] = {
     "administrator": {},
@@ -209,4 +229,18 @@ async def talk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[
         talk.check_topics()
 
 
-__all__ = ["ADMIN", "LISI", "WANGWU", "ZHANGSAN", "Conversation", "Talk", "buttons", "in_private", "is_bots"]
+__all__ = [
+    "ADMIN",
+    "ADMIN_ID",
+    "LISI",
+    "LISI_ID",
+    "WANGWU",
+    "WANGWU_ID",
+    "ZHANGSAN",
+    "Conversation",
+    "Talk",
+    "buttons",
+    "in_private",
+    "is_bots",
+    "labels",
+]

@@ -10,9 +10,8 @@ from typing import Any
 from bot.demo.hardware import GIB
 from bot.demo.lab import Demo
 from tests.stories.audit import audited
-from tests.stories.conftest import ADMIN, LISI, PATIENCE, WANGWU, WORLDS, Talk, buttons
+from tests.stories.conftest import ADMIN, LISI, WANGWU, WORLDS, Talk
 
-ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
 TRAIN = "python train.py --model resnet50"
 POLL_SECONDS = 10
 STEP_MINUTES = 8
@@ -46,19 +45,12 @@ class QuietTalk(Talk):
         return await super().until(chat, words, who)
 
     async def becomes(self, chat: int, message: dict[str, Any], words: str) -> dict[str, Any]:
-        """That very message, once it says these words."""
-
-        def found() -> dict[str, Any] | None:
-            same = (m for m in self.telegram.messages(chat) if m["message_id"] == message["message_id"])
-            return next((m for m in same if words in m["text"]), None)
-
+        """Looks a few times, as `until` does."""
         for _ in range(4):
-            if found():
+            if self.says(chat, message, words):
                 break
             await self.look()
-        changed: dict[str, Any] | None = await self.telegram.wait_for(found, PATIENCE)
-        assert changed is not None
-        return changed
+        return await super().becomes(chat, message, words)
 
     def warned(self, chat: int) -> list[str]:
         """What was said there about a process, whatever became of it."""
@@ -80,7 +72,3 @@ async def quiet_lab(folder: Path, world: str) -> AsyncIterator[QuietTalk]:
         demo.junzi._scheduler.pause()
         yield talk
         talk.check_topics()
-
-
-def labels(message: dict[str, Any]) -> list[str]:
-    return [b["text"] for b in buttons(message)]

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from tests.stories.conftest import LISI, PATIENCE, WANGWU, Talk, buttons, in_private
+from tests.stories.conftest import LISI_ID, WANGWU_ID, Talk, in_private, labels
 
 pytestmark = in_private
-LISI_ID, WANGWU_ID = LISI.telegram_id, WANGWU.telegram_id
 GIB = 1 << 30
-
-
-def labels(message: dict[str, Any]) -> list[str]:
-    return [b["text"] for b in buttons(message)]
-
-
-async def becomes(talk: Talk, who: int, message: dict[str, Any], words: str) -> dict[str, Any]:
-    """That very message, once it says these words."""
-
-    def found() -> dict[str, Any] | None:
-        same = (m for m in talk.telegram.messages(who, who) if m["message_id"] == message["message_id"])
-        return next((m for m in same if words in m["text"]), None)
-
-    changed: dict[str, Any] | None = await talk.telegram.wait_for(found, PATIENCE)
-    assert changed is not None
-    return changed
 
 
 async def test_before_it_ends_one_is_asked_once_and_keeps_the_card_by_a_tap(talk: Talk) -> None:
@@ -36,7 +18,7 @@ async def test_before_it_ends_one_is_asked_once_and_keeps_the_card_by_a_tap(talk
     assert labels(reminder) == ["续 4 小时", "续 1 天", "到点就结束"]
 
     await talk.press(WANGWU_ID, reminder, "续 4 小时")
-    await becomes(talk, WANGWU_ID, reminder, "✅ gpu1 归你用，到 ")
+    await talk.becomes(WANGWU_ID, reminder, "✅ gpu1 归你用，到 ")
     ends = [int(at) for at in re.findall(r"'unix_time': (\d+)", str(await talk.say(WANGWU_ID, "/mine")))]
     assert all(4 < (end - talk.demo.clock.now().timestamp()) / 3600 < 5 for end in ends)
     assert ends, "in the reader's app it counts down"
@@ -51,7 +33,7 @@ async def test_where_somebody_comes_next_it_can_be_kept_as_far_as_possible(talk:
     assert "接下来：李四 Li Si" in reminder["text"]
     assert labels(reminder)[0].startswith("续到 ")
     await talk.press(WANGWU_ID, reminder, "续到 ")
-    await becomes(talk, WANGWU_ID, reminder, "✅ gpu1 归你用，到 ")
+    await talk.becomes(WANGWU_ID, reminder, "✅ gpu1 归你用，到 ")
 
 
 async def test_let_it_end(talk: Talk) -> None:
@@ -59,9 +41,8 @@ async def test_let_it_end(talk: Talk) -> None:
     talk.demo.clock.skip(minutes=95)
     reminder = await talk.until(WANGWU_ID, "⏰ 你的 gpu1")
     await talk.press(WANGWU_ID, reminder, "到点就结束")
-    done = await talk.until(WANGWU_ID, "👌 好的，gpu1 到 ")
-    assert done["message_id"] == reminder["message_id"]
-    assert buttons(done) == []
+    done = await talk.becomes(WANGWU_ID, reminder, "👌 好的，gpu1 到 ")
+    assert labels(done) == []
 
 
 async def test_before_it_begins_one_is_told_and_may_give_it_back(talk: Talk) -> None:

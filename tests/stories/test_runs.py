@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.conftest import PRIVATE_WORLDS
-from tests.stories.quiet_lab import ADMIN_ID, LISI_ID, WANGWU_ID, QuietTalk, labels, quiet_lab
+from tests.stories.conftest import ADMIN_ID, LISI_ID, PRIVATE_WORLDS, WANGWU_ID, labels
+from tests.stories.quiet_lab import QuietTalk, quiet_lab
 
 
 @pytest.fixture(params=PRIVATE_WORLDS)

@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.stories.conftest import ADMIN, LISI, PRIVATE_WORLDS, WANGWU, Talk, buttons, in_private
+from tests.stories.conftest import ADMIN_ID, LISI_ID, PRIVATE_WORLDS, WANGWU_ID, Talk, in_private, labels
 from tests.stories.quiet_lab import quiet_lab
-
-ADMIN_ID, LISI_ID, WANGWU_ID = ADMIN.telegram_id, LISI.telegram_id, WANGWU.telegram_id
 
 
 async def queue(talk: Talk, who: int, wish: str) -> dict[str, Any]:
     """Ask for a card that is taken, and tap the button under the refusal."""
     refused = await talk.say(who, f"/reserve {wish}")
-    assert any("排队" in b["text"] for b in buttons(refused)), refused["text"]
+    assert any("排队" in label for label in labels(refused)), refused["text"]
     await talk.press(who, refused, "帮我排队")
     return await talk.until(who, "⏳")
 
@@ -35,8 +33,7 @@ async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: T
     assert "你现在没有预约" in (await talk.say(WANGWU_ID, "/mine"))["text"], "an offer is no booking yet"
 
     assert "归你了" in (await talk.press(WANGWU_ID, offer, "我要了"))["text"]
-    booked = await talk.until(WANGWU_ID, "✅ gpu0 归你用")
-    assert booked["message_id"] == offer["message_id"]
+    await talk.becomes(WANGWU_ID, offer, "✅ gpu0 归你用")
     assert "gpu0" in (await talk.say(WANGWU_ID, "/mine"))["text"]
     assert "你没有在排队" in (await talk.say(WANGWU_ID, "/waiting"))["text"]
 
@@ -63,8 +60,7 @@ async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_
     talk.demo.clock.skip(minutes=11)
     answer = await talk.press(WANGWU_ID, offer, "我要了")
     assert "时间已经过了" in answer["text"]
-    passed = await talk.until(WANGWU_ID, "没等到回复")
-    assert passed["message_id"] == offer["message_id"]
+    passed = await talk.becomes(WANGWU_ID, offer, "没等到回复")
 
     await talk.press(WANGWU_ID, passed, "重新排队")
     await talk.until(WANGWU_ID, "现在正好空着")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.hardware import GIB
-from tests.stories.conftest import WORLDS
-from tests.stories.quiet_lab import ADMIN_ID, LISI_ID, TRAIN, WANGWU_ID, QuietTalk, labels, quiet_lab
+from tests.stories.conftest import ADMIN_ID, LISI_ID, WANGWU_ID, WORLDS, labels
+from tests.stories.quiet_lab import TRAIN, QuietTalk, quiet_lab
 
 
 @pytest.fixture(params=WORLDS)
