@@ -32,7 +32,7 @@ async def bookfor(context: JunziContext) -> None:
     if isinstance(outcome, Booked):
         await context.answer(views.booked_for(outcome))
     elif isinstance(outcome, NotBooked):
-        await context.answer(Message(bookings.not_booked(outcome).saying))
+        await context.answer(Message(bookings.not_booked(outcome, context.lab.clock.now()).saying))
     else:
         await context.answer(Saying("administration.usage_bookfor", {"name": name}))
 

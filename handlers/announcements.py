@@ -79,7 +79,7 @@ async def _offer(context: JunziContext, phrase: Phrase, *, addressed: bool) -> M
     if isinstance(outcome, NotBooked):
         # What the ledger can't do with a sentence that nobody addressed to it is no business of the group's.
         wanted = addressed or outcome.refusal.reason in ("taken", "none_free")
-        return bookings.not_booked(outcome) if wanted else None
+        return bookings.not_booked(outcome, context.lab.clock.now()) if wanted else None
     said = context.incoming.message
     return views.offer(outcome, said.message_id if said is not None else 0)
 

@@ -72,5 +72,5 @@ async def outcome_message(context: JunziContext, outcome: Outcome) -> Message:
         others = await context.lab.board.others_on(outcome.cards, context.member)
         return bookings.booked(outcome, line, others, context.lab.clock.now())
     if isinstance(outcome, NotBooked):
-        return bookings.not_booked(outcome)
+        return bookings.not_booked(outcome, context.lab.clock.now())
     return await ask(context, outcome.draft_id, outcome.draft)

@@ -80,13 +80,13 @@ def _booking_buttons(booking: int) -> tuple[Button, ...]:
     )
 
 
-def not_booked(outcome: NotBooked) -> Message:
-    """Why not, by whom and until when, and what is free instead."""
+def not_booked(outcome: NotBooked, now: datetime | None = None) -> Message:
+    """Why not, by whom and until when, and what is free instead. With `now`, close days are said by weekday."""
     refusal = outcome.refusal
     if refusal.reason == "taken" and outcome.is_ones_own:
-        return _already_yours(outcome)
+        return _already_yours(outcome, now)
     if refusal.reason == "taken":
-        saying = _taken(outcome)
+        saying = _taken(outcome, now)
     else:
         saying = Saying(f"refused.{refusal.reason}", _shown(refusal.values))
     rows = [(_alternative(a),) for a in outcome.alternatives]
@@ -95,22 +95,22 @@ def not_booked(outcome: NotBooked) -> Message:
     return Message(saying, tuple(rows))
 
 
-def _already_yours(outcome: NotBooked) -> Message:
+def _already_yours(outcome: NotBooked, now: datetime | None) -> Message:
     """What stands in the way is their own: they mean to keep it longer, or forgot."""
     own = outcome.refusal.blockers[0]
-    values = {"card": _shown(outcome.refusal.values)["card"], "window": own.window}
+    values = {"card": _shown(outcome.refusal.values)["card"], "window": span(own.window, now)}
     return Message(Saying("refused.already_yours", values), (_booking_buttons(own.booking),))
 
 
-def _taken(outcome: NotBooked) -> Saying:
+def _taken(outcome: NotBooked, now: datetime | None) -> Saying:
     lines = [
-        Saying("refused.maintenance_line", {"window": r.window, "note": _note_inline(r)})
+        Saying("refused.maintenance_line", {"window": span(r.window, now), "note": _note_inline(r)})
         if r.kind is Kind.MAINTENANCE
         else Saying(
             HOLDER_LINES.get(r.kind, "refused.holder_line"),
             {
                 "who": _holder(outcome, r),
-                "window": r.window,
+                "window": span(r.window, now),
                 "share": _share(r),
             },
         )

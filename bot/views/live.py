@@ -70,8 +70,8 @@ def _footer(board: Board) -> Saying:
 
 
 def _row(row: CardRow, now: datetime, *, is_named: bool) -> Saying:
-    """The model is said where cards differ: there it matters which one is free."""
-    model = Saying("live.model", {"model": short_model(row.card.model)}) if is_named else NOTHING
+    """The model is said where cards differ: there it matters which one is free. Then the holder is on the next line."""
+    model = Saying("live.model" if is_named else "live.no_model", {"model": short_model(row.card.model)})
     values = {"card": Code(row.card.name), "model": model, "holders": _holders(row, now), "reading": _reading(row)}
     return Saying("live.row", {**values, "users": _users(row)})
 

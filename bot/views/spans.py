@@ -10,6 +10,7 @@ from bot.domain.window import Window
 A_WEEK = timedelta(days=6)
 
 
-def span(window: Window, now: datetime) -> Saying:
-    """A weekday is enough for the days that everybody has in mind."""
-    return Saying("common.span_this_week" if window.end - now < A_WEEK else "common.span", {"window": window})
+def span(window: Window, now: datetime | None) -> Saying:
+    """A weekday is enough for the days that everybody has in mind. `now` None: it is not known which those are."""
+    is_close = now is not None and now - A_WEEK < window.start and window.end < now + A_WEEK
+    return Saying("common.span_this_week" if is_close else "common.span", {"window": window})

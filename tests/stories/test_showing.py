@@ -107,15 +107,15 @@ async def show(talk: Talk) -> None:
 @plain_form
 async def test_one_board_is_pinned_and_follows_what_happens(talk: Talk) -> None:
     board = pinned(talk)
-    assert "gpu0 RTX 4090 🔒 李四 Li Si，" in board["text"]
-    assert "gpu1 RTX 4090 🟢 空闲" in board["text"]
+    assert "gpu0 RTX 4090\n🔒 李四 Li Si，" in board["text"]
+    assert "gpu1 RTX 4090\n🟢 空闲" in board["text"]
     assert "会自动更新" in board["text"]
 
     await talk.say(WANGWU.telegram_id, "/reserve gpu1 4h")
     await show(talk)
     changed = pinned(talk)
     assert changed["message_id"] == board["message_id"]
-    assert "gpu1 RTX 4090 🔒 王五 Wang Wu，" in changed["text"]
+    assert "gpu1 RTX 4090\n🔒 王五 Wang Wu，" in changed["text"]
 
 
 @plain_form
