@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import guides
+from bot.domain.batch import read_batch
 from bot.settings import Settings
 from bot.texts import Voice
 from handlers import COMMANDS
@@ -94,3 +95,13 @@ def test_both_languages_tell_the_same_troubles() -> None:
 def test_a_doctors_sentence_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match="cards_on_fire"):
         guides._troubles("- <!-- doctor: cards_on_fire -->\n", Voice("en", timezone.utc))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_table_of_new_students_in_the_guide_is_one_that_the_bot_takes(language: str) -> None:
+    page = (guides.GUIDES / language / "admin.md").read_text("utf-8")
+    table = re.search(r"^  ```\n(.*?)^  ```$", page, re.MULTILINE | re.DOTALL)
+    assert table is not None
+    batch = read_batch(table[1].replace("\n  ", "\n").strip().encode())
+    assert batch.faults == ()
+    assert [row.wish.name for row in batch.rows] == ["zhangsan", "lisi"]
