@@ -121,6 +121,22 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             await self.lab.messenger.take_back_whisper(self.chat.id, receiver, pressed)
         return whispered
 
+    async def point(self, saying: Saying) -> None:
+        """Say to who typed something that it was answered elsewhere: to them alone where that can be done, else by a
+        sign under their words, which costs the group nothing, else in a short reply."""
+        message = Message(saying, silent=True)
+        if not self._is_crowded and await self._whisper(message) is not None:
+            return
+        if not await self._mark():
+            await self.lab.messenger.send(self.chat.id, message, self.voice, asked=self._where()[1])
+
+    async def _mark(self) -> bool:
+        """A sign under what was typed in the group: seen. False if there is nothing to put it under."""
+        typed = self.incoming.message
+        if typed is None or not typed.message_id:
+            return False
+        return await self.lab.messenger.react(self.chat.id, typed.message_id, "👀")
+
     @property
     def _is_crowded(self) -> bool:
         """Would an answer in the group come late, because Telegram's limit for it is used up?"""
@@ -137,6 +153,7 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
             logger.info("no private answer while the group is crowded: %s", exc)
             return None
         self.in_private = True
+        await self._mark()
         return number
 
     async def _owe_everybody(self, saying: Saying) -> None:

@@ -232,8 +232,8 @@ class Messenger(Protocol):
     async def set_tag(self, chat_id: int, telegram_id: int, tag: str) -> None:
         """ "" takes it away. `Never` for an administrator, who can't have one."""
 
-    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
-        """ "Seen", without a message."""
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> bool:
+        """ "Seen", without a message. False if no reaction could be set."""
 
     def wait_seconds(self, chat_id: int) -> float:
         """How long a message to that chat would wait for Telegram's flood limits now; 0 = not at all."""

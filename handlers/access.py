@@ -116,7 +116,7 @@ async def _refuse(context: JunziContext, refusal: Saying) -> None:
 
 
 async def _in_private(context: JunziContext, handler: Handler) -> None:
-    """Private matters go to the private chat; one line in the group says so."""
+    """Private matters go to the private chat; who asked is pointed there."""
     context.in_private = True
     try:
         await handler(context)
@@ -126,4 +126,4 @@ async def _in_private(context: JunziContext, handler: Handler) -> None:
         await context.answer(Message(Saying("access.press_start"), ((link,),)))
         return
     context.in_private = False
-    await context.answer(Message(Saying("access.sent_in_private"), silent=True))
+    await context.point(Saying("access.sent_in_private"))

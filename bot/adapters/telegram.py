@@ -33,7 +33,7 @@ from bot.adapters.telegram_forms import rich as rich_form
 from bot.adapters.telegram_pace import PacedCalls
 from bot.domain.ability import Able, Occasion
 from bot.domain.asked import Asked
-from bot.domain.errors import Never
+from bot.domain.errors import Never, Undelivered
 from bot.domain.saying import Message
 from bot.ports import TopicKeeper, Voice
 
@@ -225,13 +225,15 @@ class TelegramMessenger:
         except BadRequest as exc:
             raise Never(str(exc)) from exc
 
-    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> bool:
         """ "Seen", without a message. A message that is gone, or a chat without reactions, is passed over."""
         try:
             with telegram_troubles():
                 await self._bot.set_message_reaction(chat_id, message_id, emoji)
-        except (BadRequest, Never) as exc:
+        except (BadRequest, Undelivered) as exc:
             logger.info("no reaction could be set: %s", exc)
+            return False
+        return True
 
     async def send_photo(
         self, chat_id: int, png: bytes, message: Message, voice: Voice, *, asked: Asked | None = None

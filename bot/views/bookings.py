@@ -211,7 +211,7 @@ def extended(outcome: Extended, who: Member) -> Message:
     values = {"cards": card_names(outcome.cards), "end": outcome.end}
     key = "booking.extended" if outcome.wanted_end is None else "booking.extended_partly"
     saying = Saying(key, {**values, "wanted": outcome.wanted_end or outcome.end})
-    return Message(saying, public=_public("booked", who, values))
+    return Message(saying, public=_public("extended", who, values))
 
 
 def _public(key: str, who: Member, values: dict[str, object]) -> Saying:
@@ -259,7 +259,7 @@ def moved(outcome: Moved, who: Member) -> Message:
     values: dict[str, object] = {"cards": card_names(outcome.cards)}
     window = outcome.window
     saying = Saying("booking.moved", {**values, "start": window.start, "end": window.end})
-    return Message(saying, public=_public("booked_later", who, {**values, "window": window}))
+    return Message(saying, public=_public("moved", who, {**values, "window": window}))
 
 
 def undone(outcome: Undone, who: Member) -> Message:

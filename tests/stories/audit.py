@@ -49,6 +49,7 @@ class Said:
     number: int | None  # of the message that was sent or edited; for a whisper its ephemeral id, None if it was none
     reply_to: int | None
     could_whisper: bool  # at any time, whatever the occasion
+    held_up_seconds: float  # by Telegram's flood limits, on the lab's clock
 
     @property
     def is_whisper(self) -> bool:
@@ -57,6 +58,11 @@ class Said:
     @property
     def is_new(self) -> bool:
         return self.method.startswith("send")
+
+    @property
+    def is_answer(self) -> bool:
+        """To somebody who asked just now; no edit, and nothing by the clock."""
+        return self.number is not None and (self.method == "whisper" or (self.is_new and self.reply_to is not None))
 
     @property
     def is_personal(self) -> bool:
@@ -87,6 +93,7 @@ def _tapped(name: str, method: Callable[..., Any], audit: Audit) -> Callable[...
         given = signature.bind(*args, **kwargs).arguments
         core = audit.telegram.core
         could = core.knows("ephemeral") and core.world.bot_status == "administrator"
+        held_up = given["self"].wait_seconds(given["chat_id"])
         try:
             result = await method(*args, **kwargs)
         except asyncio.CancelledError:
@@ -95,7 +102,7 @@ def _tapped(name: str, method: Callable[..., Any], audit: Audit) -> Callable[...
         number = given.get("message_id", given.get("ephemeral_id", result))
         asked = given.get("asked")
         answered = None if asked is None else asked.message_id
-        audit.said.append(Said(name, given["chat_id"], given["message"], number, answered, could))
+        audit.said.append(Said(name, given["chat_id"], given["message"], number, answered, could, held_up))
         return result
 
     return call
