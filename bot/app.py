@@ -167,7 +167,7 @@ class Junzi:
         adopting, returning, deletion = AdoptionService(life), ReturnService(life), DeletionService(life)
         inventory = InventoryService(life)
         archives = ArchiveService(life, timedelta(days=settings.policy.archive_days))
-        changes = ChangeService(store, clock, policies, waiting.settle_in)
+        changes = ChangeService(store, clock, policies, waiting.settle_in, waiting.make_way)
         reservations = ReservationService(store, clock, policies, observed, waiting.settle_in, waiting.make_way)
         teller = Teller(observed, watch_policy(settings), has_group=settings.telegram.group is not None)
         group = settings.telegram.group

@@ -27,15 +27,22 @@ Chosen = Sequence[tuple[Reservation, Card]]
 
 class ChangeService:
     """`on_freed` is called inside the transaction that frees something: whoever waits for it is offered it there, and
-    nobody can snatch it in between."""
+    nobody can snatch it in between. `make_way`: whether what is promised to the line can be kept beside a longer
+    booking; if so, it no longer stands there."""
 
     def __init__(
-        self, store: Store, clock: Clock, policies: Policies, on_freed: Callable[[Books, datetime], None]
+        self,
+        store: Store,
+        clock: Clock,
+        policies: Policies,
+        on_freed: Callable[[Books, datetime], None],
+        make_way: Callable[[Books, Request, datetime], bool] = lambda _books, _request, _now: False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._policies = policies
         self._on_freed = on_freed
+        self._make_way = make_way
 
     async def release(self, member: Member, which: Chooser, origin: str) -> Released | NotChanged:
         """Give back those of one's standing reservations that `which` picks, all together."""
@@ -98,12 +105,18 @@ class ChangeService:
             return limited
         standing = books.ledger.standing(now)
         reachable = min(_reachable(r, card, standing, wanted) for r, card in chosen)
+        made_way = reachable < wanted and self._make_way(books, _longer(member, chosen, wanted), now)
+        if made_way:
+            standing = books.ledger.standing(now)
+            reachable = min(_reachable(r, card, standing, wanted) for r, card in chosen)
         if reachable < wanted and not (as_far and reachable > end):
+            if made_way:
+                self._on_freed(books, now)
             return NotChanged("next_booking", {"possible": reachable, "end": end, "room": reachable > end})
         for reservation, _ in chosen:
             books.ledger.move(reservation.id, Window(reservation.window.start, reachable))
         record(books, "extend", [r for r, _ in chosen], member, now, origin)
-        if reachable < end:
+        if reachable < end or made_way:  # what was promised is kept anew, elsewhere
             self._on_freed(books, now)
         return Extended(tuple(card for _, card in chosen), reachable, wanted if reachable < wanted else None)
 
@@ -239,6 +252,12 @@ def _reachable(reservation: Reservation, card: Card, standing: Iterable[Reservat
     if wanted <= reservation.window.end:
         return wanted
     return longest_extension(reservation, card, [s for s in standing if s.card == card.id], wanted)
+
+
+def _longer(member: Member, chosen: Chosen, wanted: datetime) -> Request:
+    """What keeping these until then asks for beyond what is theirs."""
+    window = Window(min(r.window.end for r, _ in chosen), wanted)
+    return Request(member, tuple(card for _, card in chosen), window, chosen[0][0].memory_bytes)
 
 
 def _chosen(books: Books, member: Member, which: Chooser, now: datetime) -> list[tuple[Reservation, Card]]:

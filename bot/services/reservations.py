@@ -152,10 +152,14 @@ class ReservationService:
     def _decide(self, books: Books, request: Request, known: Sequence[Card], grant: Grant[G]) -> G | NotBooked:
         now = self._clock.now()
         answer = self._answer(books, request, now)
-        if isinstance(answer, Refused) and _is_promised_only(answer) and self._make_way(books, request, now):
+        made_way = isinstance(answer, Refused) and _is_promised_only(answer) and self._make_way(books, request, now)
+        if made_way:
             answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
-            return grant(books, request, now)
+            granted = grant(books, request, now)
+            if made_way:  # what was promised is kept anew, elsewhere
+                self._serve_waiting(books, now)
+            return granted
         standing = books.ledger.standing(now)
         alternatives = self._instead.instead(books, request, known, standing, now) if answer.reason == "taken" else ()
         by_others = any(r.member_id != request.member.id for r in answer.blockers)

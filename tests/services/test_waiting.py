@@ -19,7 +19,7 @@ from bot.books import Books
 from bot.domain.card import Card, CardId
 from bot.domain.draft import Draft
 from bot.domain.member import Member, Role
-from bot.domain.outcome import Booked, NotBooked, NotChanged, Undone
+from bot.domain.outcome import Booked, Extended, NotBooked, NotChanged, Undone
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.policy import BookingPolicy
 from bot.domain.queueing import InLine, NotJoined, NotTaken
@@ -58,7 +58,7 @@ class Lab:
         self.reservations = ReservationService(
             store, self.clock, policies, observed, self.waiting.settle_in, self.waiting.make_way
         )
-        self.changes = ChangeService(store, self.clock, policies, self.waiting.settle_in)
+        self.changes = ChangeService(store, self.clock, policies, self.waiting.settle_in, self.waiting.make_way)
         self.members = self.members or self.database.write_now(self._furnish)
 
     def _furnish(self, books: Books) -> list[Member]:
@@ -338,11 +338,23 @@ def test_a_booking_for_which_the_promise_can_move_is_made(lab: Lab) -> None:
     lab.book(0, 2, 4)
     lab.queue(1, lab.wish(1, hours=6, count=2))
     assert isinstance(lab.book(2, 1, 3, start=5), Booked)
-    lab.tick()
     ((_, start),) = kept_for(lab).values()
     assert start == lab.clock.now() + timedelta(hours=4)
     kept = sorted(r.card.uuid for r in lab.standing() if r.kind is Kind.PROMISE)
     assert kept == ["GPU-0", "GPU-2"]
+
+
+def test_a_booking_is_extended_over_a_promise_that_can_move(lab: Lab) -> None:
+    """gpu0 and gpu1 were kept from 4 o'clock on; whoever holds gpu1 keeps it longer, since gpu2 serves as well."""
+    lab.book(0, 1, 4)
+    lab.book(2, 2, 4)
+    lab.queue(1, lab.wish(1, hours=6, count=2))
+    start = lab.clock.now() + timedelta(hours=4)
+    longer = done(lab.changes.extend(lab.members[0], lambda _r, c: c.index == 1, by=timedelta(hours=2), origin="x"))
+    assert isinstance(longer, Extended)
+    assert [kept for _, kept in kept_for(lab).values()] == [start]
+    again = done(lab.changes.extend(lab.members[2], lambda _r, c: c.index == 2, by=timedelta(hours=2), origin="y"))
+    assert isinstance(again, NotChanged), "now there is nothing else that serves the pair in time"
 
 
 def test_ones_own_promise_is_in_nobodys_way(lab: Lab) -> None:
