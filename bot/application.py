@@ -14,16 +14,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ContextTypes
 from telegram.request import HTTPXRequest
 
 from bot.adapters.hops import is_loopback
 from bot.adapters.telegram_pace import PacedCalls
-from bot.books import Store
+from bot.books import Books, Store
 from bot.context import JunziContext, PTBApplication
 from bot.noted import noted
 from bot.ports import Clock
@@ -37,24 +38,58 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 
 
 class InboxQueue(asyncio.Queue[object]):
-    """PTB puts updates here as they arrive, and confirms them after `put` has returned: when they are on disk."""
+    """PTB puts updates here as they arrive, and confirms them after `put` has returned: when they are on disk.
+
+    A full disk or a locked database must not end the polling (an exception that is not Telegram's does, for good): it
+    is told as one of Telegram's, after which PTB asks again and again, and gets the same updates.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__()
         self._store = store
         self._clock = clock
+        self._unwritten: set[int] = set()  # in the queue already, but not on disk
+        self._handled: set[int] = set()  # but not marked so
 
     async def put(self, item: object) -> None:
         if not isinstance(item, Update):
             await super().put(item)
             return
-        if await self._store.read(lambda books: books.inbox.knows(item.update_id)):
-            logger.info("update %d was delivered before; it is not handled again", item.update_id)
+        try:
+            await self._take(item)
+        except Exception as exc:
+            logger.exception("update %d can't be written down; it is asked for again", item.update_id)
+            raise TelegramError("the inbox can't be written") from exc
+
+    async def _take(self, update: Update) -> None:
+        is_queued = update.update_id in self._unwritten
+        if not is_queued and await self._store.read(lambda books: books.inbox.knows(update.update_id)):
+            logger.info("update %d was delivered before; it is not handled again", update.update_id)
             return
-        now = self._clock.now()
-        on_disk = self._store.write(lambda books: books.inbox.note(item.update_id, noted(item), now))
-        await super().put(item)
+        on_disk = self._write_down(update)
+        if not is_queued:
+            self._unwritten.add(update.update_id)
+            await super().put(update)
         await on_disk
+        self._unwritten.discard(update.update_id)
+
+    def _write_down(self, update: Update) -> Awaitable[None]:
+        now, handled = self._clock.now(), frozenset(self._handled)
+
+        def work(books: Books) -> None:
+            books.inbox.note(update.update_id, noted(update), now)
+            books.inbox.done(handled, now)
+
+        return self._store.write(work)
+
+    async def mark(self, update: Update) -> None:
+        """It was handled. What can't be marked (a full disk) is marked with the next one that is written: else it
+        would be done again at the next start, days later perhaps."""
+        self._handled.add(update.update_id)
+        now, handled = self._clock.now(), frozenset(self._handled)
+        # Not lasting: after a power cut it may be handled again, as after any death between answer and mark.
+        await self._store.write(lambda books: books.inbox.done(handled, now), lasting=False)
+        self._handled -= handled
 
 
 class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
@@ -63,10 +98,8 @@ class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
     async def process_update(self, update: object) -> None:
         await super().process_update(update)
         if isinstance(update, Update):
-            lab = self.bot_data["lab"]
-            now = lab.clock.now()
-            # Not lasting: after a power cut it may be handled again, as after any death between answer and mark.
-            await lab.store.write(lambda books: books.inbox.done(update.update_id, now), lasting=False)
+            assert isinstance(self.update_queue, InboxQueue)  # noqa: S101 - built with one
+            await self.update_queue.mark(update)
 
 
 async def take_up_unfinished(application: PTBApplication, store: Store) -> int:

@@ -7,6 +7,7 @@ loses a booking. The same table makes an update that is delivered twice harmless
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 from storage.instants import seconds
@@ -27,10 +28,12 @@ class InboxTable:
             (update_id, seconds(now), content),
         )
 
-    def done(self, update_id: int, now: datetime) -> None:
-        """Handled; its content (people's words) is not kept."""
-        self._connection.execute(
-            "UPDATE inbox SET done_at = ?, content = NULL WHERE update_id = ?", (seconds(now), update_id)
+    def done(self, update_ids: Iterable[int], now: datetime) -> None:
+        """Handled; their content (people's words) is not kept. One that could not be noted before is from now on."""
+        self._connection.executemany(
+            "INSERT INTO inbox (update_id, received_at, done_at) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET done_at = excluded.done_at, content = NULL",
+            [(update_id, seconds(now), seconds(now)) for update_id in update_ids],
         )
 
     def take_up(self, most_attempts: int) -> list[str]:

@@ -6,17 +6,23 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
 from telegram import Update
+from telegram.error import TelegramError
 
 from bot.adapters.clock import SystemClock
 from bot.application import InboxQueue
-from bot.books import Books
+from bot.books import Books, Store
 from storage.database import Database
+
+T = TypeVar("T")
 
 # Puts updates in as PTB does, and handles each with one write. It says "confirmed" where PTB would tell the server,
 # "handled" where a person would be answered, "marked" where the update is done with.
@@ -34,7 +40,7 @@ async def handle(queue):
         number = (await queue.get()).update_id
         await database.write(lambda books: books.facts.put(f"handled {number}", number))
         print("handled", number, flush=True)
-        await database.write(lambda books: books.inbox.done(number, clock.now()), lasting=False)
+        await database.write(lambda books: books.inbox.done([number], clock.now()), lasting=False)
         print("marked", number, flush=True)
 
 async def listen():
@@ -67,6 +73,51 @@ async def test_what_a_handler_writes_comes_after_the_note_of_why(database: Datab
     await asyncio.sleep(0)  # a handler is waiting
     await queue.put(Update(7))
     assert await handling
+
+
+class FullDisk:
+    """The database on a disk that is full for a while."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_full = True
+
+    async def read(self, work: Callable[[Books], T]) -> T:
+        return await self._database.read(work)
+
+    async def write(self, work: Callable[[Books], T], *, lasting: bool = True) -> T:
+        if self.is_full:
+            raise sqlite3.OperationalError("database or disk is full")
+        return await self._database.write(work, lasting=lasting)
+
+
+async def test_on_a_full_disk_telegram_is_asked_again_and_again_and_everything_is_handled_once(
+    database: Database,
+) -> None:
+    """Any error but one of Telegram's ends python-telegram-bot's polling for good, without a word."""
+    disk = FullDisk(database)
+    queue = InboxQueue(cast("Store", disk), SystemClock())
+    for _ in range(2):
+        with pytest.raises(TelegramError):
+            await queue.put(Update(7))
+    disk.is_full = False
+    await queue.put(Update(7))
+    await queue.put(Update(7))
+    assert queue.qsize() == 1
+
+
+async def test_what_was_handled_on_a_full_disk_is_not_done_again_at_the_next_start(database: Database) -> None:
+    disk = FullDisk(database)
+    queue = InboxQueue(cast("Store", disk), SystemClock())
+    for write in (queue.put, queue.mark):
+        with pytest.raises((TelegramError, sqlite3.OperationalError)):
+            await write(Update(7))
+    disk.is_full = False
+    await queue.put(Update(7))  # as Telegram delivers it again
+    assert database.write_now(lambda books: books.inbox.take_up(3)) == []
+    await queue.put(Update(8))
+    again = [json.loads(content)["update_id"] for content in database.write_now(lambda books: books.inbox.take_up(3))]
+    assert again == [8]
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3, 41, 42])

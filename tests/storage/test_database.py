@@ -79,7 +79,7 @@ def test_an_update_is_noted_once(database: Database) -> None:
     database.write_now(lambda books: books.inbox.note(7, "other", NOON))
     assert database.read_now(lambda books: books.inbox.knows(7))
     assert database.write_now(lambda books: books.inbox.take_up(3)) == ["{}"]
-    database.write_now(lambda books: books.inbox.done(7, NOON))
+    database.write_now(lambda books: books.inbox.done([7], NOON))
     assert database.write_now(lambda books: books.inbox.take_up(3)) == []
 
 
@@ -92,7 +92,7 @@ def test_an_update_that_is_never_finished_is_given_up_after_some_attempts(databa
 def test_old_updates_are_forgotten_whether_they_were_finished_or_given_up(database: Database) -> None:
     for number in (7, 8, 9):
         database.write_now(lambda books, number=number: books.inbox.note(number, "{}", NOON))
-    database.write_now(lambda books: books.inbox.done(7, NOON))
+    database.write_now(lambda books: books.inbox.done([7], NOON))
     database.write_now(lambda books: books.inbox.note(10, "{}", NOON + timedelta(days=3)))
     database.write_now(lambda books: books.inbox.forget_before(NOON + timedelta(days=1)))
     assert database.write_now(lambda books: books.inbox.pending()) == 1
