@@ -24,6 +24,7 @@ from bot.domain.upkeep import Assigned
 from bot.domain.window import Window
 from bot.services.assignments import AssignmentService
 from bot.services.at_work import AtWork
+from bot.services.honouring import HonouringService
 from bot.services.new_users import HostFacts
 from bot.services.provisioning import hide_cards, provision
 from bot.services.workshop import By, Workshop
@@ -108,7 +109,7 @@ async def test_a_card_that_falls_off_the_bus_blocks_the_next_start_until_it_is_h
 
 
 async def test_cards_are_assigned_and_enforced_while_it_runs(lxd: LxdInstances, database: Database, clock: FakeClock):
-    """/assign one, both, none, all; then by the ledger: its holder's for the time of the booking."""
+    """/assign one, both, none, all; then by the ledger: its holder's for the time of the booking; then as before."""
     await make(lxd, "all")
     cards = [Card(CardId("gpu-lab", f"GPU-{n}"), n, "A100", None, pci_address(n)) for n in range(2)]
     record, member = await database.write(lambda books: _registered(books, cards))
@@ -126,6 +127,13 @@ async def test_cards_are_assigned_and_enforced_while_it_runs(lxd: LxdInstances, 
     assert await seen(lxd) == ["card1"]
     clock.advance(hours=2)
     assert await by_the_ledger.enforce() == 1
+    assert await seen(lxd) == []
+
+    back = HonouringService(shop, enforced=False)
+    assert [(one.name, one.before.all) for one in await back.preview()] == [("zhangsan", True)]
+    assert (await back.give_back(By(member))).done == ("zhangsan",)
+    assert await seen(lxd) == ["card0", "card1"]
+    assert (await back.undo(By(member))).done == ("zhangsan",)
     assert await seen(lxd) == []
 
 
