@@ -30,7 +30,9 @@ SETTING_OPTIONS = (
 def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--non-interactive", action="store_true", help="ask nothing; options and environment answer")
     parser.add_argument("--force", action="store_true", help="write over an existing file without asking")
-    parser.add_argument("--admin-link", action="store_true", help="of a lab that is configured: ask nothing, print a link for an admin")
+    parser.add_argument(
+        "--admin-link", action="store_true", help="of a lab that is configured: ask nothing, print a link for an admin"
+    )
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="the bot's token; it is never an argument")
     for key in SETTING_OPTIONS:
         name = f"--{key.replace('.', '-').replace('_', '-')}"

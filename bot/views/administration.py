@@ -34,7 +34,8 @@ def _book_again() -> tuple[tuple[Button, ...], ...]:
 
 
 def revoked(outcome: Sequence[Revoked]) -> Message:
-    return Message(Saying("administration.revoked", {"lines": Listing(tuple(_line(r) for r in outcome))}))
+    values = {"lines": Listing(tuple(_line(r) for r in outcome))}
+    return Message(Saying("administration.revoked", values), public=Saying("public.revoked", values))
 
 
 def blocked(outcome: Blocked, reason: str) -> Message:
@@ -66,7 +67,7 @@ def booked_for(outcome: Booked) -> Message:
         "cards": card_names(outcome.cards),
         "window": outcome.window,
     }
-    return Message(Saying("administration.booked_for", values))
+    return Message(Saying("administration.booked_for", values), public=Saying("public.booked_later", values))
 
 
 def booked_for_you(outcome: Booked, by: Member) -> Message:

@@ -153,3 +153,16 @@ async def test_a_picture_for_all_becomes_words_for_the_one_who_asks(talk: Talk) 
     for_one = [m["message_id"] for m in talk.telegram.messages(talk.group, OTHER)]
     assert number in for_all
     assert (number in for_one) is not talk.telegram.core.knows("ephemeral")
+
+
+async def test_what_an_admin_does_is_told_to_all_without_what_only_the_admin_needs(talk: Talk) -> None:
+    await talk.say(BOSS, "/bookfor wangwu gpu2 4h", chat=talk.group)
+    await talk.say(BOSS, "/revoke gpu2 # 赶截稿", chat=talk.group)
+    await talk.settled()
+    everybody, boss = "\n".join(talk.texts(talk.group)), "\n".join(talk.texts(talk.group, BOSS))
+    for words in ("已替 王五 Wang Wu 预约 gpu2", "/undo 可以撤销最后一个"):
+        assert words in boss
+        assert (words in everybody) is not is_quiet(talk)
+    if is_quiet(talk):
+        assert "✅ 王五 Wang Wu：gpu2，" in everybody
+        assert "❗ 管理员收回了预约：\n• 王五 Wang Wu：gpu2" in everybody
