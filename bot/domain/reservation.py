@@ -120,6 +120,11 @@ def against_policy(
         return Refused("too_long", {"asked": window.duration, "limit": policy.longest})
     if window.start > now + policy.horizon:
         return Refused("too_far_ahead", {"start": window.start, "limit": policy.horizon})
+    return too_much(request, standing, policy, now)
+
+
+def too_much(request: Request, standing: Sequence[Reservation], policy: BookingPolicy, now: datetime) -> Refused | None:
+    """Whether it would be more than the member may hold beside what of theirs stands."""
     mine = [r for r in standing if r.member_id == request.member.id and r.kind is Kind.BOOKING]
     return _too_many_cards(request, mine, policy) or _too_many_card_hours(request, mine, policy, now)
 

@@ -13,7 +13,17 @@ from bot.books import Books, Change, Store
 from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.outcome import Booked, Extended, Moved, NotChanged, Released, Undone
-from bot.domain.reservation import Granted, Kind, Request, Reservation, decide, ended_early, fits, longest_extension
+from bot.domain.reservation import (
+    Granted,
+    Kind,
+    Request,
+    Reservation,
+    decide,
+    ended_early,
+    fits,
+    longest_extension,
+    too_much,
+)
 from bot.domain.shifting import Shift
 from bot.domain.window import Window
 from bot.ports import Clock
@@ -101,6 +111,7 @@ class ChangeService:
         if wanted <= now:
             return NotChanged("in_the_past", {"start": wanted})
         limited = self._too_long(books, member, [r for r, _ in chosen], wanted, now)
+        limited = limited or self._too_much(books, member, chosen, wanted, now)
         if limited is not None:
             return limited
         standing = books.ledger.standing(now)
@@ -129,6 +140,24 @@ class ChangeService:
         longest = self._policies.of(books, member).longest
         latest = max(now, min(r.window.start for r in chosen)) + longest
         return NotChanged("extends_too_far", {"limit": longest, "latest": latest}) if wanted > latest else None
+
+    def _too_much(
+        self, books: Books, member: Member, chosen: Chosen, wanted: datetime, now: datetime
+    ) -> NotChanged | None:
+        """As if each were booked anew with the later end: a limit is none if short bookings may grow past it."""
+        growing = [(r, card) for r, card in chosen if r.window.end < wanted]
+        if member.is_admin or not growing:
+            return None
+        ids = {r.id for r, _ in growing}
+        held = [r for r in books.ledger.of_member(member.id, now) if r.id not in ids]
+        for reservation, card in growing:
+            window = Window(max(reservation.window.start, now), wanted)
+            request = Request(member, (card,), window, reservation.memory_bytes)
+            refused = too_much(request, held, self._policies.of(books, member), now)
+            if refused is not None:
+                return NotChanged(refused.reason, dict(refused.values))
+            held.append(replace(reservation, window=window))
+        return None
 
     def _move(
         self, books: Books, member: Member, which: Chooser, start: datetime, duration: timedelta | None, origin: str

@@ -9,17 +9,18 @@ import pytest
 from bot.books import Books
 from bot.domain.card import Card, CardId
 from bot.domain.member import Member, Role
-from bot.domain.outcome import Blocked, NotChanged, Undone
+from bot.domain.outcome import Blocked, Extended, NotChanged, Undone
 from bot.domain.policy import BookingPolicy
 from bot.domain.reservation import Request
 from bot.domain.window import Window
 from bot.services.administration import AdministrationService
-from bot.services.changes import ChangeService
+from bot.services.changes import ChangeService, Chooser
 from bot.services.policies import Policies
 from storage.database import Database
 from tests.conftest import FakeClock
 
 CARD = Card(CardId("host", "GPU-0"), 0, "A100", 80 << 30, "0000:01:00.0")
+OTHER = Card(CardId("host", "GPU-1"), 1, "A100", 80 << 30, "0000:02:00.0")
 
 
 def nobody_waits(_books: Books, _now: object) -> None:
@@ -29,21 +30,22 @@ def nobody_waits(_books: Books, _now: object) -> None:
 class Ledger:
     """A ledger with an admin and two students, and the services that change it."""
 
-    def __init__(self, database: Database, clock: FakeClock) -> None:
-        policies = Policies(BookingPolicy())
+    def __init__(self, database: Database, clock: FakeClock, policy: BookingPolicy | None = None) -> None:
+        policies = Policies(policy or BookingPolicy())
         self.database, self.clock = database, clock
         self.changes = ChangeService(database, clock, policies, nobody_waits)
         self.administration = AdministrationService(database, clock, policies, nobody_waits)
         now = clock.now()
-        database.write_now(lambda books: books.cards.see([CARD], now))
+        database.write_now(lambda books: books.cards.see([CARD, OTHER], now))
         roles = (("boss", Role.ADMIN), ("lisi", Role.STUDENT), ("wangwu", Role.STUDENT))
         self.boss, self.lisi, self.wangwu = (
             database.write_now(lambda books, n=name, r=role: books.members.add(n, r, now)) for name, role in roles
         )
 
-    def book(self, member: Member, hours: float) -> None:
+    def book(self, member: Member, hours: float, card: Card = CARD, *, after_hours: float = 0) -> None:
         now = self.clock.now()
-        request = Request(member, (CARD,), Window.lasting(now, timedelta(hours=hours)))
+        window = Window.lasting(now + timedelta(hours=after_hours), timedelta(hours=hours))
+        request = Request(member, (card,), window)
 
         def work(books: Books) -> None:
             made = books.ledger.add(request, now, origin=None)
@@ -91,3 +93,40 @@ async def test_a_release_can_not_be_undone_over_a_booking_that_came_and_went_in_
     ledger.clock.advance(minutes=40)
     outcome = await ledger.changes.undo(ledger.lisi, "update:2")
     assert outcome == NotChanged("undo_taken")
+
+
+def by_card(card: Card) -> Chooser:
+    return lambda reservation, _card: reservation.card == card.id
+
+
+async def test_a_limit_of_card_hours_is_one_for_whoever_books_briefly_and_extends(
+    database: Database, clock: FakeClock
+) -> None:
+    ledger = Ledger(database, clock, BookingPolicy(card_hours=10))
+    ledger.book(ledger.lisi, 4)
+    ledger.book(ledger.lisi, 1, OTHER)
+    fits = await ledger.changes.extend(ledger.lisi, by_card(OTHER), by=timedelta(hours=5), origin="update:1")
+    assert isinstance(fits, Extended)
+    refused = await ledger.changes.extend(ledger.lisi, by_card(OTHER), by=timedelta(hours=1), origin="update:2")
+    assert isinstance(refused, NotChanged)
+    assert refused.reason == "too_many_card_hours"
+    both = await ledger.changes.extend(ledger.lisi, everything, by=timedelta(hours=1), origin="update:3")
+    assert isinstance(both, NotChanged)
+    clock.advance(hours=2)  # what has been used counts no more
+    later = await ledger.changes.extend(ledger.lisi, by_card(OTHER), by=timedelta(hours=1), origin="update:4")
+    assert isinstance(later, Extended)
+
+
+async def test_a_limit_of_cards_at_once_is_one_for_whoever_extends_into_their_next_booking(
+    database: Database, clock: FakeClock
+) -> None:
+    ledger = Ledger(database, clock, BookingPolicy(cards_at_once=1))
+    ledger.book(ledger.lisi, 2)
+    ledger.book(ledger.lisi, 2, OTHER, after_hours=3)
+    up_to = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=1), origin="update:1")
+    assert isinstance(up_to, Extended)
+    refused = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=1), origin="update:2")
+    assert isinstance(refused, NotChanged)
+    assert refused.reason == "too_many_cards"
+    shorter = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=-1), origin="update:3")
+    assert isinstance(shorter, Extended)
