@@ -162,6 +162,13 @@ def of(times: list[float]) -> tuple[float, float]:
     return statistics.median(times), statistics.quantiles(times, n=100)[98]
 
 
+def memory_settings() -> dict[str, str]:
+    """As the service has them."""
+    unit = Path(__file__).parents[2] / "deploy" / "junzi.service"
+    (line,) = (line for line in unit.read_text().splitlines() if line.startswith("Environment=MALLOC"))
+    return dict(setting.split("=") for setting in line.removeprefix("Environment=").split())
+
+
 async def start_twice(name: str, bot: Bot, environment: Mapping[str, str]) -> None:
     """The first start compiles, the second counts."""
     await bot.start(environment)
@@ -180,6 +187,7 @@ async def main() -> None:
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "PYTHONPYCACHEPREFIX": f"{folder}/compiled",
+            **memory_settings(),
             "JUNZI_TELEGRAM__TOKEN": "1:x",
             "JUNZI_TELEGRAM__API_URL": junzi.url,
             "JUNZI_STORAGE__PATH": str(path),
