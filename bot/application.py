@@ -14,9 +14,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import Awaitable
+from functools import cache
 from typing import Any
 
+import httpx
 from telegram import Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ContextTypes
@@ -136,8 +139,14 @@ def request(api_url: str, proxy: str, *, connections: int) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         proxy=proxy or None,
-        httpx_kwargs={"trust_env": not is_loopback(api_url)},
+        httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": _authorities()},
     )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom TLS trusts. To read the list takes longer than a call to Telegram does, so it is read once for all."""
+    return httpx.create_ssl_context()
 
 
 async def connect(application: PTBApplication) -> None:
