@@ -190,6 +190,8 @@ class ChangeService:
         before = _as_before(books, last)
         if not before or any(r.window.end <= now for r in before):
             return NotChanged("too_late_to_undo")
+        if any(holder.has_left for holder in _holders(books, before)):
+            return NotChanged("undo_left")
         cards = tuple(card for _, card in _with_cards(books, before))
         if last.action == "reserve":
             give_back(books, _with_cards(books, before), member, now, origin, "undo")
@@ -292,6 +294,11 @@ def _longer(member: Member, chosen: Chosen, wanted: datetime) -> Request:
 def _chosen(books: Books, member: Member, which: Chooser, now: datetime) -> list[tuple[Reservation, Card]]:
     own = [r for r in books.ledger.of_member(member.id, now) if r.kind is Kind.BOOKING]
     return [(r, card) for r, card in _with_cards(books, own) if which(r, card)]
+
+
+def _holders(books: Books, reservations: Iterable[Reservation]) -> list[Member]:
+    found = (books.members.get(member_id) for member_id in {r.member_id for r in reservations})
+    return [member for member in found if member is not None]
 
 
 def _with_cards(books: Books, reservations: Iterable[Reservation]) -> list[tuple[Reservation, Card]]:

@@ -130,3 +130,13 @@ async def test_a_limit_of_cards_at_once_is_one_for_whoever_extends_into_their_ne
     assert refused.reason == "too_many_cards"
     shorter = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=-1), origin="update:3")
     assert isinstance(shorter, Extended)
+
+
+async def test_a_booking_that_was_taken_back_is_not_given_to_somebody_who_has_left_since(ledger: Ledger) -> None:
+    ledger.book(ledger.lisi, 4)
+    await ledger.administration.revoke(ledger.boss, frozenset({CARD.id}), None, "", "update:1")
+    ledger.database.write_now(lambda books: books.members.leave(ledger.lisi.id, ledger.clock.now()))
+    outcome = await ledger.changes.undo(ledger.boss, "update:2")
+    assert isinstance(outcome, NotChanged)
+    assert outcome.reason == "undo_left"
+    assert not ledger.database.read_now(lambda books: books.ledger.standing(ledger.clock.now()))
