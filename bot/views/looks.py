@@ -23,6 +23,9 @@ def who_message(rows: Sequence[CardRow], agenda: Agenda, now: datetime) -> Messa
     parts = []
     for row in rows:
         mine = [h for h in agenda.holdings if h.reservation.card == row.card.id]
+        if not mine and row.processes == ():
+            parts.append(Saying("looks.who_free", {"card": Code(row.card.name)}))
+            continue
         lines = tuple(holding_line(h, now) for h in mine[:SHOWN]) or (Saying("looks.nobody_holds"),)
         values = {"card": Code(row.card.name), "holdings": Listing(lines), "users": users_of(row)}
         parts.append(Saying("looks.who", values))
