@@ -42,7 +42,7 @@ class Section(BaseModel):
 class TelegramSection(Section):
     token: SecretStr = SecretStr("")
     api_url: str = "https://api.telegram.org"
-    proxy: str = ""
+    proxy: str = Field(default="", repr=False)  # it may have a password in it
     group: int | None = None
     topic: int | None = None
     admins: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)] = ()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
-from bot.settings import BadSettings, Settings, load
+from bot.settings import BadSettings, Settings, TelegramSection, load
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -116,3 +116,8 @@ def test_the_token_is_not_shown_when_settings_are_printed() -> None:
     settings = load(EXAMPLE)
     assert "replace-me" not in repr(settings)
     assert "replace-me" not in str(settings.model_dump())
+
+
+def test_nor_is_the_password_of_a_proxy() -> None:
+    section = TelegramSection(token=SecretStr("1:x"), proxy="http://me:secret@proxy.example:8080")
+    assert "secret" not in f"{section!r} {section}"
