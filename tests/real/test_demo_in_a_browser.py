@@ -108,7 +108,7 @@ async def test_the_main_job_from_adduser_to_the_warning(visitor: Visitor) -> Non
     group = visitor.demo.telegram.group_id
     await visitor.be(LISI.telegram_id, group)
     await visitor.types("/gpus")
-    await visitor.sees("A100-SXM4-80GB")
+    await visitor.tab.until("document.querySelectorAll('.message.whisper table').length === 1", 25)
     await visitor.keeps("5-gpus.png")
 
     # 6. Somebody's run on a card that lisi holds: the group is told, by name.
