@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sqlite3
 
 from telegram.error import InvalidToken
 
@@ -27,7 +28,15 @@ async def run_lab(settings: Settings) -> int:
 
         return real_outside(settings, clock)
 
-    junzi = Junzi(settings, clock, load)
+    try:
+        junzi = Junzi(settings, clock, load)
+    except (OSError, sqlite3.Error) as error:
+        logger.error(
+            "the database %s can't be opened: %s. As a service, junzi may write to /var/lib/junzi; for another folder: "
+            "sudo systemctl edit junzi, two lines, [Service] and ReadWritePaths=%s",
+            *(settings.storage.path, error, settings.storage.path.parent),
+        )
+        return 1
     try:
         await junzi.start()
     except InvalidToken:

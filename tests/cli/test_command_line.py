@@ -54,6 +54,17 @@ def test_run_without_a_token_or_with_a_wrong_key_says_so(
     assert "telegram.token" in caplog.text
 
 
+def test_run_with_a_database_that_can_not_be_opened_says_what_the_service_may_write_to(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    file = tmp_path / "junzi.toml"
+    file.write_text(f'[telegram]\ntoken = "7:x"\n[storage]\npath = "{tmp_path}/file/junzi.db"')
+    assert main(["run", "--config", str(file)]) == 1
+    assert f"ReadWritePaths={tmp_path}/file" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_explain_reads_phrases_from_standard_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
