@@ -74,6 +74,11 @@ class Digest:
     def known_hours(self) -> float:
         return sum(card.known_hours for card in self.cards)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether anything is known of what ran; if not, no use and no disturbance was seen, nor their absence."""
+        return self.known_hours > 0
+
 
 def week_before(now: datetime, zone: tzinfo) -> Window:
     """The seven days before the last midnight of the lab's clock."""

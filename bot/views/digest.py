@@ -18,7 +18,7 @@ def heat_rows(digest: Digest) -> tuple[HeatRow, ...]:
 
 def digest_message(digest: Digest) -> Message:
     """Everything; see `digest_caption` for what fits under a picture."""
-    people = [_member(member) for member in digest.members] or [Saying("digest.nobody")]
+    people = [_member(member, digest) for member in digest.members] or [Saying("digest.nobody")]
     values = {
         "summary": _summary(digest),
         "members": Listing(tuple(people)),
@@ -32,19 +32,21 @@ def digest_caption(digest: Digest) -> Message:
 
 
 def _summary(digest: Digest) -> Saying:
-    known = digest.known_hours
-    share: object = f"{100 * digest.busy_hours / known:.0f}%" if known > 0 else Saying("common.unknown")
-    values = {
+    values: dict[str, object] = {
         "first": digest.window.start,
         "last": digest.window.end - timedelta(seconds=1),  # the day that is over, not the midnight after it
         "booked": digest.booked_hours,
+    }
+    if not digest.is_read:
+        return Saying("digest.summary_unread", values)
+    found = {
         "busy": digest.busy_hours,
-        "share": share,
+        "share": f"{100 * digest.busy_hours / digest.known_hours:.0f}%",
         "promises": _promises(digest),
         "busiest": _busiest(digest),
         "read": _read(digest),
     }
-    return Saying("digest.summary", values)
+    return Saying("digest.summary", {**values, **found})
 
 
 def _promises(digest: Digest) -> Saying:
@@ -74,9 +76,10 @@ def _read(digest: Digest) -> Saying:
     return Saying("digest.read", {"share": f"{100 * digest.known_hours / possible:.0f}%"})
 
 
-def _member(week: MemberWeek) -> Saying:
+def _member(week: MemberWeek, digest: Digest) -> Saying:
     who = Person(week.member.display_name or week.member.unix_name)
-    return Saying("digest.member", {"who": who, "booked": week.booked_hours, "used": week.used_hours})
+    used: object = week.used_hours if digest.is_read else Saying("common.unknown")
+    return Saying("digest.member", {"who": who, "booked": week.booked_hours, "used": used})
 
 
 def _card(week: CardWeek) -> Saying:

@@ -12,7 +12,7 @@ UNKNOWN = Saying("common.unknown")
 
 def with_tables(message: Message, digest: Digest) -> Message:
     """The same message for servers that know tables; it names the picture that is sent with it."""
-    members = tuple(_member(week) for week in digest.members)
+    members = tuple(_member(week, digest) for week in digest.members)
     values = {
         "summary": message.saying.values["summary"],
         "members": Table(_head("who", "booked", "busy"), members) if members else _nobody(),
@@ -30,10 +30,11 @@ def _head(first: str, *numbers: str) -> tuple[object, ...]:
     return Saying(f"rich.{first}"), *named
 
 
-def _member(week: MemberWeek) -> tuple[object, ...]:
+def _member(week: MemberWeek, digest: Digest) -> tuple[object, ...]:
     """By name, without a link: nobody's phone rings for a table."""
     who = Person(week.member.display_name or week.member.unix_name)
-    return who, _hours(week.booked_hours), _hours(week.used_hours)
+    used = _hours(week.used_hours) if digest.is_read else Cell(UNKNOWN, is_number=True)
+    return who, _hours(week.booked_hours), used
 
 
 def _card(week: CardWeek) -> tuple[object, ...]:

@@ -201,6 +201,17 @@ def test_digest() -> None:
     assert read(digest(), "en")[0] == "[picture]"
 
 
+def test_a_week_in_which_no_card_could_be_read_claims_neither_idleness_nor_peace() -> None:
+    cards = tuple(CardWeek(card, 12.4, 0, 0, None) for card in CARDS[:2])
+    week = Digest(Window.lasting(NOW - 7 * DAY, 7 * DAY), (MemberWeek(MEI, 24.8, 0),), cards, (), 2, 2)
+    for message in (digest_message(week), digest_with_tables(digest_message(week), week)):
+        words = "\n".join(read(message, "zh")) if message.rich else Voice("zh", ZONE).say(message.saying)
+        assert "显卡一次都没读到" in words
+        assert "真正在用 0" not in words
+        assert "没被打扰" not in words
+        assert "未知" in words
+
+
 # What a phone has for a table, and what it takes: the demo's page at 390 px, text of 13.5 px, 12 px around each cell.
 PHONE, HAN, LATIN, AROUND = 295, 13.5, 7.4, 12
 SHOWN = {"r": "in 23 hours", "wt": "Wed 22:00", "t": "22:00", "wd": "Wed 27/11/26", "wdt": "Wed 27/11/26 22:00"}
