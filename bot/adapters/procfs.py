@@ -14,12 +14,15 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 
+from bot.adapters.procmem import ProcessMemory, read_once
 from bot.adapters.surroundings import Ancestor, environment_of, session_of, wanted
 from bot.domain.cgroup import origin_of, watched_by
 from bot.domain.masking import one_line, shown_command
 from bot.domain.sample import Origin, Reading, Unread, Untraced
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+MOST_OF_A_COMMAND = 1 << 16
+MOST_OF_AN_ENVIRONMENT = 1 << 20
 LONGEST_LINEAGE = 16  # a process's shell, and the tmux over it, are nearer than that
 CLOCK_JITTER_SECONDS = 2  # of the kernel's `btime`, which it works out anew at each reading
 DEEPEST_LINEAGE = 500  # to LXD's watcher, over the container's init
@@ -65,6 +68,7 @@ class ProcFs:
 
     def __init__(self, root: str | Path = "/proc", *, project: str = "default") -> None:
         self._root = str(root)
+        self._memory = ProcessMemory(self._root)
         self._project = project
         self._kept: dict[int, _Kept] = {}
         self._ended: set[int] = set()
@@ -146,7 +150,12 @@ class ProcFs:
         for _ in range(DEEPEST_LINEAGE):
             try:
                 parent = parse_stat(self._read(pid, "stat")).parent
-                title = self._read(pid, "cmdline").decode("utf-8", "replace").replace("\0", " ").strip()
+                title = (
+                    self._memory.read(pid, "cmdline", MOST_OF_A_COMMAND)
+                    .decode("utf-8", "replace")
+                    .replace("\0", " ")
+                    .strip()
+                )
                 name = watched_by(title)
                 if name is not None and len(PIDS.findall(self._read(pid, "status"))[0].split()) == 1:
                     return name
@@ -159,7 +168,10 @@ class ProcFs:
 
     def _command(self, pid: int, comm: str) -> Reading[str]:
         """`ps -o args`, masked. A kernel thread and a zombie have no arguments: then `comm`, in brackets as ps does."""
-        raw = self._read(pid, "cmdline").rstrip(b"\0")
+        try:
+            raw = self._memory.read(pid, "cmdline", MOST_OF_A_COMMAND).rstrip(b"\0")
+        except TimeoutError as error:  # whose it is, is known all the same
+            return Unread("error", str(error))
         if not raw:
             return f"[{one_line(comm)}]"
         arguments = raw.decode("utf-8", "replace").split("\0")
@@ -175,7 +187,7 @@ class ProcFs:
     def _around(self, pid: int) -> Mapping[str, str]:
         """The few variables that name a run; nothing else of the environment leaves this function."""
         try:
-            return wanted(self._read(pid, "environ", at_most=1 << 20))
+            return wanted(self._memory.read(pid, "environ", MOST_OF_AN_ENVIRONMENT))
         except OSError:  # needs root, or the same user
             return {}
 
@@ -186,7 +198,8 @@ class ProcFs:
                 return
             try:
                 stat = parse_stat(self._read(pid, "stat"))
-                arguments = self._read(pid, "cmdline").decode("utf-8", "replace").rstrip("\0").split("\0")
+                command = self._memory.read(pid, "cmdline", MOST_OF_A_COMMAND)
+                arguments = command.decode("utf-8", "replace").rstrip("\0").split("\0")
             except (OSError, ValueError):
                 return
             yield Ancestor(stat.comm, tuple(arguments))
@@ -204,13 +217,8 @@ class ProcFs:
                 return int(line.split()[1])
         raise ValueError("no btime in /proc/stat")
 
-    def _read(self, pid: int, name: str, *, at_most: int = 65536) -> bytes:
-        """Unbuffered: such a file is one kilobyte and there are two hundred of them."""
-        descriptor = os.open(f"{self._root}/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return os.read(descriptor, at_most)
-        finally:
-            os.close(descriptor)
+    def _read(self, pid: int, name: str) -> bytes:
+        return read_once(f"{self._root}/{pid}/{name}", MOST_OF_A_COMMAND)
 
 
 def parse_stat(raw: bytes) -> _Stat:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from bot.adapters import procmem
 from bot.adapters.procfs import ProcFs, parse_stat
 from bot.domain.sample import InInstance, OnHost, Unread, Untraced
 from tests.standin.proc import BOOT, StandInProc
@@ -166,3 +170,34 @@ def test_a_name_or_folder_of_a_program_can_not_write_lines_into_our_messages(pro
     facts = ProcFs(proc.root).facts(7, NAMES)
     assert facts.command == "[x ⚠️ lisi]"
     assert facts.folder == "/home/x/   李"
+
+
+def test_a_process_whose_memory_does_not_answer_is_known_by_its_container_and_holds_nobody_up(
+    proc: StandInProc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its root has laid the command line into a file system of their own, and that never answers."""
+    monkeypatch.setattr(procmem, "PATIENCE_SECONDS", 0.05)
+    for pid in range(7, 7 + 2 * procmem.MOST_HANGING):
+        proc.add(pid, "/lxc.payload.zhangsan", environment={})
+        for name in ("cmdline", "environ"):
+            (proc.root / str(pid) / name).unlink()
+            os.mkfifo(proc.root / str(pid) / name)
+    reader, before = ProcFs(proc.root), threading.active_count()
+    for pid in range(7, 7 + 2 * procmem.MOST_HANGING):
+        facts = reader.facts(pid, NAMES)
+        assert facts.origin == InInstance("zhangsan")
+        assert isinstance(facts.command, Unread)
+    assert threading.active_count() - before <= procmem.MOST_HANGING
+
+    for pid in range(7, 7 + procmem.MOST_HANGING):  # they answer at last
+        (proc.root / str(pid) / "environ").write_bytes(b"")
+    proc.add(99, "/lxc.payload.zhangsan", ["python", "x.py"])
+    assert wait_until(lambda: threading.active_count() <= before + 1)
+    assert reader.facts(99, NAMES).command == "python x.py"
+
+
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return is_so()
