@@ -14,17 +14,13 @@ async def wait_for_ssh(port: int, host: str = "127.0.0.1", timeout_seconds: floa
 
     A connection alone proves nothing: LXD's proxy accepts it, and closes it again while sshd is not up.
     """
-    with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(_until_it_answers(host, port), timeout_seconds)
-        return True
-    return False
-
-
-async def _until_it_answers(host: str, port: int) -> None:
-    while True:
-        if await _answers(host, port):
-            return
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout_seconds
+    while not await _answers(host, port):  # nobody is interrupted in the middle of one: asyncio would lose the socket
+        if loop.time() > deadline:
+            return False
         await asyncio.sleep(PAUSE_SECONDS)
+    return True
 
 
 async def _answers(host: str, port: int) -> bool:
