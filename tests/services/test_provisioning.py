@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.lxd import MadeUpInstances
+from bot.demo.programs import run_in
 from bot.domain.errors import (
     CardDeviceMissing,
     InstanceError,
@@ -265,7 +266,7 @@ async def test_a_card_that_dies_before_the_start_is_left_out_and_said():
 
 async def test_an_account_that_the_template_has_already_is_refused_with_the_programs_words():
     lxd = MadeUpInstances()
-    lxd.inside("template").run(["useradd", "-m", "zhangsan"], b"", 60)
+    run_in(lxd.inside("template"), ["useradd", "-m", "zhangsan"], b"", 60)
     with pytest.raises(ProvisioningFailed) as failed:
         await make(lxd)
     assert failed.value.step is Step.ACCOUNT
