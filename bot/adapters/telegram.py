@@ -64,14 +64,15 @@ class TelegramMessenger:
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
-            if message.rich is not None and self._able.now.rich:
-                try:
-                    return await self._send_rich(chat_id, message, voice, posting)
-                except (BadRequest, EndPointNotFound) as exc:
-                    self._no_more_tables(exc)
-            return await self._bot.send_message(
-                chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
-            )
+            async def rich() -> TelegramMessage:
+                return await self._send_rich(chat_id, message, voice, posting)
+
+            async def plain() -> TelegramMessage:
+                return await self._bot.send_message(
+                    chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
+                )
+
+            return await self._in_the_best_form(message, rich, plain)
 
         return await self._post(chat_id, message, voice, asked, send)
 
@@ -90,11 +91,24 @@ class TelegramMessenger:
         assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
         return sent
 
+    async def _in_the_best_form(
+        self, message: Message, rich: Callable[[], Awaitable[T]], plain: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Where the plain form is taken and the rich one was not, the server knows the call no more, or not what was in
+        it: then plain it is from now on. Where both are refused, the form is not at fault (but a topic, say)."""
+        if message.rich is None or not self._able.now.rich:
+            return await plain()
+        try:
+            return await rich()
+        except (BadRequest, EndPointNotFound) as exc:
+            if is_unchanged(exc) or is_hopeless(exc):
+                raise
+            refused = exc
+        done = await plain()
+        self._no_more_tables(refused)
+        return done
+
     def _no_more_tables(self, exc: BadRequest | EndPointNotFound) -> None:
-        """The server knows the call no more, or not what was in it: the plain form says the same. Raises what is no
-        fault of the form."""
-        if is_hopeless(exc):
-            raise exc
         logger.warning("the server takes no rich message of ours: %s", exc)
         self._able.lost("rich")
 
@@ -152,35 +166,38 @@ class TelegramMessenger:
                 reply_markup=markup,
                 api_kwargs=whispering,
             )
-        if message.rich is not None and self._able.now.rich:
-            try:
-                return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
-            except (BadRequest, EndPointNotFound) as exc:
-                self._no_more_tables(exc)
-        return await self._bot.send_message(
-            chat_id,
-            text,
-            parse_mode=ParseMode.HTML,
-            reply_markup=markup,
-            link_preview_options=NO_PREVIEW,
-            api_kwargs=whispering,
-        )
+
+        async def rich() -> TelegramMessage:
+            return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
+
+        async def plain() -> TelegramMessage:
+            return await self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+                link_preview_options=NO_PREVIEW,
+                api_kwargs=whispering,
+            )
+
+        return await self._in_the_best_form(message, rich, plain)
 
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
     ) -> None:
         where = self._whispered(chat_id, receiver, ephemeral_id, message, voice)
-        text = {"text": voice.say(message.saying), "parse_mode": ParseMode.HTML}
-        is_rich = message.rich is not None and self._able.now.rich
-        form = {"rich_message": rich_form(message, voice)} if is_rich else text
+
+        async def put(form: dict[str, Any]) -> None:
+            await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **form})
+
+        async def rich() -> None:
+            await put({"rich_message": rich_form(message, voice)})
+
+        async def plain() -> None:
+            await put({"text": voice.say(message.saying), "parse_mode": ParseMode.HTML})
+
         with unchanged_is_fine(), telegram_troubles():
-            try:
-                await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **form})
-            except BadRequest as exc:
-                if not is_rich or is_unchanged(exc) or is_hopeless(exc):
-                    raise
-                self._no_more_tables(exc)
-                await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **text})
+            await self._in_the_best_form(message, rich, plain)
 
     async def edit_whispered_photo(
         self, chat_id: int, receiver: int, ephemeral_id: int, png: bytes, message: Message, voice: Voice
@@ -257,8 +274,8 @@ class TelegramMessenger:
 
         try:
             return await self._post(chat_id, message, voice, None, send)
-        except BadRequest as exc:
-            self._no_more_tables(exc)
+        except BadRequest as exc:  # whatever it is, the plain form comes next and will tell
+            logger.info("no message with a picture in it: %s", exc)
             return None
 
     async def send_document(
@@ -307,14 +324,13 @@ class TelegramMessenger:
 
     async def edit(self, chat_id: int, message_id: int, message: Message, voice: Voice) -> None:
         async def edit(voice: Voice) -> None:
-            rich = message.rich is not None and self._able.now.rich
-            try:
-                await self._edit(chat_id, message_id, message, voice, rich=rich)
-            except BadRequest as exc:
-                if not rich or is_unchanged(exc) or is_hopeless(exc):
-                    raise
-                self._no_more_tables(exc)
+            async def rich() -> None:
+                await self._edit(chat_id, message_id, message, voice, rich=True)
+
+            async def plain() -> None:
                 await self._edit(chat_id, message_id, message, voice, rich=False)
+
+            await self._in_the_best_form(message, rich, plain)
 
         with unchanged_is_fine(), telegram_troubles():
             await self._in_a_form_it_takes(edit, voice)

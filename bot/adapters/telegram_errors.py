@@ -73,5 +73,5 @@ def is_hopeless(exc: TelegramError) -> bool:
     return any(words in str(exc).lower() for words in HOPELESS)
 
 
-def is_unchanged(exc: BadRequest) -> bool:
+def is_unchanged(exc: TelegramError) -> bool:
     return UNCHANGED in str(exc).lower()

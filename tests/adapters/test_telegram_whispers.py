@@ -103,8 +103,7 @@ async def test_a_page_has_its_picture_in_it(group: Group) -> None:
 async def test_a_server_without_tables_takes_no_page() -> None:
     async with a_group(bot_api="10.0") as group:
         assert await group.messenger.send_page(group.id, png(10), RICH, ZH) is None
-        assert not group.able.now.rich
-        assert await group.messenger.send_page(group.id, png(10), RICH, ZH) is None
+        assert group.seen_by(BO) == []
 
 
 async def test_taking_back_twice_is_fine(group: Group) -> None:
@@ -142,6 +141,14 @@ async def test_a_server_without_tables_gets_the_plain_form_for_one_alone(group: 
     group.able.now = Abilities(rich=True, whispers=True, is_admin=True)
     await group.messenger.edit_whisper(group.id, ADA, whisper, Message(Saying("board.gone"), rich=broken.rich), ZH)
     assert not group.able.now.rich
+
+
+async def test_what_is_refused_in_any_form_says_nothing_about_tables(group: Group) -> None:
+    """Somebody who has left the group, say: the next table is sent as one."""
+    stranger = 999
+    assert await group.messenger.whisper(group.id, stranger, RICH, ZH, AT_ANY_TIME) is None
+    assert group.able.now.rich
+    assert group.able.now.whispers
 
 
 async def test_an_edit_that_the_server_does_not_know_will_never_succeed() -> None:
