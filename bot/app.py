@@ -116,16 +116,17 @@ class Junzi:
         self.application.bot_data["lab"] = lab
         register(self.application, lab)
         await lab.abilities.refresh()
-        await set_menus(self.application.bot, lab, self._settings.telegram.admins)
         await lab.watch.poll()
         await lab.operations.reconcile()
         await lab.noticing.look()
         await lab.waiting.settle()
-        await lab.live_board.show()
         await self.application.start()
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
         await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
+        # Calls to Telegram that nobody's answer has to wait for.
+        await set_menus(self.application.bot, lab, self._settings.telegram.admins)
+        await lab.live_board.show()
         menus = jobs.Job("menus", partial(refresh_admin_menus, self.application.bot), 5, in_real_time=True)
         ticks = (*jobs.timetable(self._settings.gpu.poll_seconds), menus)
         self._scheduler = jobs.schedule(lab, ticks, speed=outside.speed)

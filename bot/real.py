@@ -39,15 +39,12 @@ async def run_lab(settings: Settings) -> int:
         return 1
     try:
         await junzi.start()
+        # What was loaded to begin stays for good. Left to itself the collector walks all of it now and then, for a
+        # tenth of a second in which nobody is answered.
+        gc.freeze()
+        await asyncio.Event().wait()
     except InvalidToken:
         logger.error("Telegram refuses telegram.token: copy it again from @BotFather")
-        await junzi.stop()
-        return 1
-    # What was loaded to begin stays for good. Left to itself the collector walks all of it now and then, for a tenth
-    # of a second in which nobody is answered.
-    gc.freeze()
-    try:
-        await asyncio.Event().wait()
     finally:
         await junzi.stop()
-    return 0
+    return 1
