@@ -25,6 +25,8 @@ from bot.services.owing import LASTING, owe_member
 from bot.services.policies import Policies
 from bot.views import waiting as views
 
+# Each place is offered what comes free, and holds it for a while: whoever had a hundred could keep a card for themself.
+MOST_PLACES = 5
 ONE_SECOND = timedelta(seconds=1)
 
 
@@ -112,6 +114,8 @@ class WaitingService:
         refusal = self._never(books, member, wish, now)
         if refusal is not None:
             return NotJoined(refusal)
+        if sum(one.member_id == member.id for one in line) >= MOST_PLACES:
+            return NotJoined(Refused("too_many_places", {"limit": MOST_PLACES}))
         ticket = books.waiting.add(member.id, wish, now)
         _record(books, "wait", ticket, now, member, origin)
         self.settle_in(books, now)

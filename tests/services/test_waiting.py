@@ -30,7 +30,7 @@ from bot.services.changes import ChangeService
 from bot.services.observed import Observed
 from bot.services.policies import Policies
 from bot.services.reservations import ReservationService
-from bot.services.waiting import WaitingService
+from bot.services.waiting import MOST_PLACES, WaitingService
 from storage.database import Database
 from tests.conftest import FakeClock
 from tests.services.at_once import AtOnce, done
@@ -242,6 +242,19 @@ def test_queueing_twice_for_the_same_is_one_place_in_line(lab: Lab) -> None:
     assert isinstance(second, InLine)
     assert (first.again, second.again) == (False, True)
     assert first.ticket == second.ticket
+
+
+def test_nobody_waits_in_so_many_places_that_they_are_offered_everything(lab: Lab) -> None:
+    lab.book(0, 0, 4)
+    places = [lab.queue(1, lab.wish(1, 0, hours=hours)) for hours in range(1, MOST_PLACES + 1)]
+    assert all(isinstance(place, InLine) for place in places)
+    refused = lab.queue(1, lab.wish(1, 0, hours=20))
+    assert isinstance(refused, NotJoined)
+    assert refused.refusal.reason == "too_many_places"
+    assert isinstance(lab.queue(2, lab.wish(2, 0)), InLine)
+    assert isinstance(places[0], InLine)
+    lab.leave(1, places[0].ticket.id)
+    assert isinstance(lab.queue(1, lab.wish(1, 0, hours=20)), InLine)
 
 
 def test_what_could_never_be_served_is_refused_at_once(lab: Lab) -> None:
@@ -572,7 +585,7 @@ def _press_everything(path: Path, seed: int, results: multiprocessing.Queue[list
     results.put(won)
 
 
-TICKETS = 24
+TICKETS = len(NAMES) * MOST_PLACES
 
 
 def test_many_processes_on_one_file_take_each_offer_once(lab: Lab) -> None:
