@@ -76,7 +76,7 @@ class Scene:
     def answer(self) -> Saying:
         """What somebody said to it, as a line below."""
         answer = self.case.answer
-        if answer is None or answer.what not in (Answered.STOPPING, Answered.MOVING, Answered.SHIFTED):
+        if answer is None or answer.what not in (Answered.STOPPING, Answered.MOVING):
             return NOTHING
         values = {"who": self.person(answer.by), "at": answer.at, "cards": names(answer.cards)}
         return Saying(f"warning.answer_{answer.what.value}", values)

@@ -8,7 +8,7 @@ from bot.domain.case import Answered, Case
 from bot.domain.evidence import Finding
 from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
 from bot.domain.story import Ending
-from bot.views.letters import GROUP, UNKNOWN, Letter, Scene, each, names, resolved
+from bot.views.letters import GROUP, NOTHING, UNKNOWN, Letter, Scene, each, names, resolved
 
 
 def trespass(scene: Scene) -> list[Letter]:
@@ -19,6 +19,7 @@ def trespass(scene: Scene) -> list[Letter]:
     values = {**scene.values, **who}
     fine = scene.button(Saying("warning.button_fine"), "fine", style=Style.GREEN)
     end = _trespass_end(scene.case)
+    values["moved_to"] = names(scene.case.answer.cards) if scene.case.answer is not None else NOTHING
     if end is not None:
         group, private = (resolved(Saying(f"warning.{where}_{end}", values)) for where in ("trespass", "private"))
         if end == "fine" and scene.case.ending is None:
@@ -29,7 +30,8 @@ def trespass(scene: Scene) -> list[Letter]:
         return [*_to_group(scene, group), Letter(offender, private), *_to_holder(scene, holder, group)]
     again = "_again" if scene.case.tellings > 1 else ""
     warned = Message(Saying(f"warning.trespass{again}", values), ((fine,), scene.ways_out()))
-    own = Message(Saying(f"warning.private{again}", values), (scene.ways_out(),))
+    outlived = "_outlived" if not again and all(finding.ended is not None for finding in scene.case.findings) else ""
+    own = Message(Saying(f"warning.private{again}{outlived}", values), (scene.ways_out(),))
     return [*_to_group(scene, warned), Letter(offender, own), *_to_holder(scene, holder, _shift(scene, values, fine))]
 
 
@@ -60,6 +62,9 @@ def _trespass_end(case: Case) -> str | None:
         return "fine"
     if case.answer is not None and case.answer.what is Answered.MINDED and case.ending is Ending.ALLOWED:
         return "minded"
+    if case.answer is not None and case.answer.what is Answered.SHIFTED and case.ending in (None, Ending.ALLOWED):
+        # What was seen on the card since then means that the booking was moved back.
+        return "shifted" if all(finding.seen_at <= case.answer.at for finding in case.findings) else None
     return None if case.ending is None else _ENDS[case.ending]
 
 

@@ -70,7 +70,7 @@ async def test_one_tap_moves_the_rest_of_the_booking_and_undo_brings_it_back(lab
     assert isinstance(outcome, Booked)
     assert [(name, left) for name, left in held(lab)] == [("gpu1", before[0][1])]
     await lab.look(2)
-    assert lab.keys("lisi") == ["warning.trespass_booking_over"]
+    assert lab.keys("lisi") == ["warning.trespass_shifted"]
     undone = await changes(lab).undo(lab.members["lisi"], "undo:1")
     assert isinstance(undone, Undone)
     assert undone.action == "shift"

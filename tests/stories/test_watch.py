@@ -77,15 +77,20 @@ async def test_a_run_that_goes_on_into_the_next_booking_need_not_stop_if_its_hol
     talk.run("wangwu", 2)
     await talk.pass_time(62)
     told = await talk.until(LISI_ID, "gpu2 现在归你用")
+    await talk.until(WANGWU_ID, "⚠️ 你在 gpu2 上的预约到期了，现在归 李四 Li Si 用")
     assert "gpu3 是一样的卡，你约的这段时间一直空着" in told["text"]
     assert labels(told) == ["➡️ 把我的预约换到 gpu3", "👌 没关系"]
 
     await talk.press(LISI_ID, told, "换到 gpu3")
     booked = await talk.until(LISI_ID, "✅ gpu3 归你用")
     assert "CUDA_VISIBLE_DEVICES=3" in booked["text"]
-    await talk.until(talk.group, "我的预约换到 gpu3 了")
-    await talk.until(talk.group, "👌 结束")
+    moved = await talk.until(talk.group, "把预约换到 gpu3 了，王五 Wang Wu 的程序可以接着在 gpu2 上跑")
+    assert labels(moved) == []
+    await talk.until(WANGWU_ID, "请补个预约")
+    await talk.look(3)
+    await talk.becomes(talk.group, moved, "把预约换到 gpu3 了")
     assert "你的预约回到 gpu2 了" in (await talk.say(LISI_ID, "/undo"))["text"]
+    await talk.becomes(talk.group, moved, "你的程序跑在 gpu2 上")
 
 
 async def test_one_run_on_several_of_a_holders_cards_is_one_message(talk: QuietTalk) -> None:
