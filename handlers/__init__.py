@@ -74,7 +74,8 @@ from handlers.who import who
 
 @dataclass(frozen=True)
 class Command:
-    """`personal`: its answer concerns only who typed it; in a group nobody else need see even the command."""
+    """`personal`: in a group nobody else need see the command. Its answer concerns only who typed it, or the bot tells
+    everybody the one line of it that they must know."""
 
     name: str
     handler: Handler
@@ -86,13 +87,13 @@ class Command:
 COMMANDS = (
     # What a student needs on the first day.
     Command("gpus", gpus, Right.LAB, personal=True),
-    Command("reserve", reserve, Right.MEMBER),
+    Command("reserve", reserve, Right.MEMBER, personal=True),
     Command("mine", mine, Right.MEMBER, personal=True),
-    Command("release", release, Right.MEMBER),
-    Command("extend", extend, Right.MEMBER),
+    Command("release", release, Right.MEMBER, personal=True),
+    Command("extend", extend, Right.MEMBER, personal=True),
     Command("waiting", waiting, Right.MEMBER, personal=True),
-    Command("move", move, Right.MEMBER),
-    Command("undo", undo, Right.MEMBER),
+    Command("move", move, Right.MEMBER, personal=True),
+    Command("undo", undo, Right.MEMBER, personal=True),
     # Looking.
     Command("free", free, Right.MEMBER, personal=True),
     Command("calendar", calendar, Right.LAB, personal=True),

@@ -42,14 +42,14 @@ async def test_an_old_server_is_found_out_by_the_first_thing_that_it_does_not_kn
 async def test_rights_that_are_taken_and_given_back_are_noticed_at_once(talk: Talk) -> None:
     talk.telegram.switches.turn("rights", "member")
     await until(lambda: not able(talk).is_admin)
-    await talk.say(OTHER, "/reserve gpu0 2h", chat=talk.group)
+    await talk.say(OTHER, "我用卡 0 跑两天哈！", chat=talk.group)
     await talk.settled()
     assert any("已有人预约" in text for text in talk.texts(talk.group))
 
     talk.telegram.switches.turn("rights", "administrator")
     await until(lambda: able(talk).is_admin)
     before = len(talk.texts(talk.group))
-    await talk.say(OTHER, "/reserve gpu0 3h", chat=talk.group)
+    await talk.say(OTHER, "我用卡 0 跑三天哈！", chat=talk.group)
     await talk.settled()
     assert len(talk.texts(talk.group)) == before + 1, "the question is everybody's to see, the answer is not"
 

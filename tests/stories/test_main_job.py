@@ -53,7 +53,7 @@ async def test_a_password_and_a_claim_code_are_never_in_the_group_nor_in_the_dat
     code = await add_zhangsan(talk)
     await talk.begin(ZHANGSAN.telegram_id, code)
     welcome = await talk.until(ZHANGSAN.telegram_id, "ssh -p")
-    await talk.say(ZHANGSAN.telegram_id, "/password", chat=talk.group)
+    await talk.type(ZHANGSAN.telegram_id, "/password", talk.group)
     second = await talk.until(ZHANGSAN.telegram_id, "要新密码")
     passwords = re.findall(r"密码 ([a-z0-9-]{19})", welcome["text"] + second["text"])
     assert passwords

@@ -35,6 +35,8 @@ async def a_busy_hour(talk: Talk) -> None:
         (OTHER, "我用卡 2 跑两天哈！"),
     ):
         await talk.say(who, text, chat=talk.group)
+    # Where the whole is whispered, the others get a line, together with others if several came at once.
+    await talk.until(talk.group, "李四 Li Si 释放了 gpu1" if talk.telegram.core.knows("ephemeral") else "gpu1 已释放")
     await talk.settled()
 
 
@@ -44,10 +46,9 @@ async def test_what_is_personal_is_seen_by_one_and_what_is_promised_by_all(talk:
     asker = "\n".join(talk.texts(talk.group, OTHER))
     for words in ("已有人预约", "预约显卡", "空闲时段"):
         assert words in asker
-    for words in ("已有人预约", "预约显卡"):
-        assert (words in everybody) is not is_quiet(talk)
-    # Commands that concern only who types them are seen by the bot alone: any bot may whisper an answer to those.
-    assert ("空闲时段" in everybody) is not talk.telegram.core.knows("ephemeral")
+    # What students type is seen by the bot alone: any bot may whisper an answer to that.
+    for words in ("已有人预约", "预约显卡", "空闲时段", "/reserve"):
+        assert (words in everybody) is not talk.telegram.core.knows("ephemeral")
     if is_quiet(talk):
         assert not [words for words in PERSONAL if words in everybody]
         assert "李四 Li Si：gpu1" in everybody, "a promise made is everybody's to know"
@@ -55,9 +56,9 @@ async def test_what_is_personal_is_seen_by_one_and_what_is_promised_by_all(talk:
 
 
 async def test_nothing_secret_is_ever_in_the_group(talk: Talk) -> None:
-    await talk.say(BOSS, "/adduser zhangsan", chat=talk.group)
+    await talk.type(BOSS, "/adduser zhangsan", talk.group)
     done = await talk.until(BOSS, "zhangsan 开好了")
-    await talk.say(ME, "/password", chat=talk.group)
+    await talk.type(ME, "/password", talk.group)
     private = await talk.until(ME, "要新密码")
     password = private["text"].split("密码 ")[1][:19]
     code = done["text"].split("start=")[1].split()[0]
@@ -66,6 +67,20 @@ async def test_nothing_secret_is_ever_in_the_group(talk: Talk) -> None:
     for call in calls:
         assert password not in str(call.parameters)
         assert code not in str(call.parameters)
+
+
+async def test_who_asks_for_a_private_matter_is_pointed_to_the_private_chat_without_a_message_for_all(
+    talk: Talk,
+) -> None:
+    await talk.type(ME, "/mycontainer", talk.group)
+    await talk.until(ME, "ssh -p 10001", ME)
+    await talk.settled()
+    assert not any("已私聊回复你" in text for text in talk.texts(talk.group))
+    typed = next(m for m in talk.telegram.messages(talk.group) if m.get("text") == "/mycontainer")
+    signs = [c for c in talk.telegram.calls if c.method == "setMessageReaction"]
+    whispered = any("已私聊回复你" in text for text in talk.texts(talk.group, ME))
+    assert whispered is is_quiet(talk)
+    assert [str(c.parameters["message_id"]) for c in signs] == ([] if whispered else [str(typed["message_id"])])
 
 
 async def test_a_tap_under_the_sentence_gives_it_a_sign_and_the_group_no_message(talk: Talk) -> None:
@@ -160,6 +175,7 @@ async def test_what_an_admin_does_is_told_to_all_without_what_only_the_admin_nee
     await talk.say(BOSS, "/revoke gpu2 # 赶截稿", chat=talk.group)
     await talk.settled()
     everybody, boss = "\n".join(talk.texts(talk.group)), "\n".join(talk.texts(talk.group, BOSS))
+    await talk.until(talk.group, "原来到", WANGWU.telegram_id)
     for words in ("已替 王五 Wang Wu 预约 gpu2", "/undo 可以撤销最后一个"):
         assert words in boss
         assert (words in everybody) is not is_quiet(talk)

@@ -64,7 +64,7 @@ async def test_a_picture_becomes_text_in_a_new_message_and_text_a_picture_in_pla
 
 async def test_ones_own_bookings_come_as_a_file_in_private(talk: Talk) -> None:
     await talk.say(LISI.telegram_id, "/reserve gpu1 4h # ViT 消融实验")
-    await talk.say(LISI.telegram_id, "/ics", chat=talk.group)
+    await talk.type(LISI.telegram_id, "/ics", talk.group)
     sent = await talk.when(LISI.telegram_id, lambda m: "document" in m)
     assert sent["document"]["file_name"] == "显卡预约.ics"
     content = content_of(talk, sent["document"]["file_id"]).decode()
