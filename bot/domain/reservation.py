@@ -241,11 +241,11 @@ def choose(
     `busy` are cards that somebody is really on, or that could not be read: never handed out silently. The cards
     that this member used last come first, then by index.
     """
-    standing = list(standing)
+    on_card: dict[CardId, list[Reservation]] = {}
+    for reservation in _overlapping(standing, window):  # few of them: the waiting list asks this hundreds of times
+        on_card.setdefault(reservation.card, []).append(reservation)
     free = [
-        card
-        for card in cards
-        if card.id not in busy and fits(card, [r for r in standing if r.card == card.id], window, memory_bytes)
+        card for card in cards if card.id not in busy and fits(card, on_card.get(card.id, ()), window, memory_bytes)
     ]
     rank = {card_id: position for position, card_id in enumerate(last_used)}
     free.sort(key=lambda card: (rank.get(card.id, len(rank)), card.index, card.id))
