@@ -9,7 +9,7 @@ from bot.domain.card import Card
 from bot.domain.outcome import Blocked, Booked, NotBooked, NotChanged
 from bot.domain.phrase import CardWish, Phrase, PhraseError
 from bot.domain.saying import Message, Saying
-from bot.domain.window import Window
+from bot.domain.window import Window, elapsed
 from bot.views import administration as views
 from bot.views import bookings
 from handlers.which import read
@@ -64,7 +64,7 @@ async def block(context: JunziContext) -> None:
     cards = await _cards(context, phrase.cards) if phrase.cards is not None else ()
     now = context.lab.clock.now()
     start = phrase.start or now
-    length = phrase.duration or (None if phrase.end is None else phrase.end - start)
+    length = phrase.duration or (None if phrase.end is None else elapsed(start, phrase.end))
     if not cards or length is None or length <= timedelta(0):
         await context.answer(Saying("administration.usage_block"))
         return

@@ -9,6 +9,7 @@ from bot.context import JunziContext
 from bot.domain.draft import Draft
 from bot.domain.outcome import NotBooked
 from bot.domain.saying import Message, Saying
+from bot.domain.window import elapsed
 from bot.domain.wish import without_cards
 from bot.views.bookings import not_booked
 from bot.views.dialogue import dialogue
@@ -73,7 +74,7 @@ async def _changed(context: JunziContext, draft: Draft, what: str, value: str) -
     now = context.lab.clock.now()
     if what == "until":
         end = _at(context, MORNING, days=number(value, MOST_DAYS, least=1))
-        return replace(draft, duration=end - (draft.start or now))
+        return replace(draft, duration=elapsed(draft.start or now, end))
     if value == "more":
         return replace(draft, more_days=not draft.more_days)
     starts = {"now": None, "tonight": _at(context, TONIGHT, days=0)}

@@ -6,6 +6,7 @@ from bot.context import JunziContext
 from bot.domain.outcome import Moved
 from bot.domain.phrase import PhraseError
 from bot.domain.saying import Saying
+from bot.domain.window import elapsed
 from bot.views import bookings
 from handlers.which import by_cards, read
 
@@ -19,7 +20,7 @@ async def move(context: JunziContext) -> None:
     if phrase.start is None:
         await context.answer(Saying("refused.move_when"))
         return
-    duration = phrase.duration if phrase.end is None else phrase.end - phrase.start
+    duration = phrase.duration if phrase.end is None else elapsed(phrase.start, phrase.end)
     outcome = await context.lab.changes.move(context.member, by_cards(phrase), phrase.start, duration, context.origin)
     await context.answer(
         bookings.moved(outcome, context.member) if isinstance(outcome, Moved) else bookings.not_changed(outcome)

@@ -21,6 +21,12 @@ def require_aware(instant: datetime) -> datetime:
     return instant.astimezone(timezone.utc)
 
 
+def elapsed(start: datetime, end: datetime) -> timedelta:
+    """How long it is from one to the other. Python's own difference of two times in one zone is the wall clock's: an
+    hour too little over the night when the clocks go back."""
+    return require_aware(end) - require_aware(start)
+
+
 @dataclass(frozen=True, order=True)
 class Window:
     """`[start, end)` in aware UTC; ValueError if it is empty, reversed or naive."""

@@ -9,6 +9,7 @@ from bot.domain.card import Card
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.reservation import Refused
 from bot.domain.sample import Sample
+from bot.domain.window import elapsed
 
 GIB = 1 << 30
 
@@ -18,7 +19,7 @@ def wished_length(phrase: Phrase, now: datetime) -> timedelta | None:
     if phrase.duration is not None:
         return phrase.duration
     if phrase.end is not None:
-        return phrase.end - (phrase.start or now)
+        return elapsed(phrase.start or now, phrase.end)
     return None
 
 
