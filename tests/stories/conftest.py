@@ -178,6 +178,12 @@ class Talk(Conversation):
         while await self.demo.junzi.database.write(lambda books: books.inbox.pending()):
             await asyncio.sleep(0.005)
 
+    async def delivered(self) -> None:
+        """The bot knows that what it owed has arrived; a moment before, the same may be in the chat already."""
+        assert self.demo.junzi is not None
+        while await self.demo.junzi.database.read(lambda books: books.outbox.due(self.demo.clock.now())):
+            await asyncio.sleep(0.005)
+
 
 def key_of(message: dict[str, Any]) -> str:
     """What tells a message from others: its number, or "e7" for one that a single person sees."""

@@ -57,6 +57,7 @@ async def test_an_offer_that_is_not_answered_goes_on_and_the_late_press_is_told_
     await talk.say(LISI_ID, "/release gpu0")
     offer = await talk.until(WANGWU_ID, "轮到你了")
 
+    await talk.delivered()  # whoever can't have read it yet is given more time
     talk.demo.clock.skip(minutes=11)
     answer = await talk.press(WANGWU_ID, offer, "我要了")
     assert "时间已经过了" in answer["text"]
