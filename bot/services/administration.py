@@ -64,7 +64,7 @@ class AdministrationService:
         ]
         if not hit:
             return NotChanged("nothing_to_revoke")
-        revoked = self._take_back(books, admin, hit, reason, origin, revoked_private)
+        revoked = self._take_back(books, admin, hit, now, reason, origin, revoked_private)
         self._on_freed(books, now)
         return revoked
 
@@ -79,7 +79,7 @@ class AdministrationService:
         if any(r.kind is Kind.MAINTENANCE for r in standing):
             return NotChanged("blocked_already")
         hit = [r for r in standing if r.kind is Kind.BOOKING]
-        revoked = self._take_back(books, admin, hit, reason, origin, blocked_private) if hit else ()
+        revoked = self._take_back(books, admin, hit, now, reason, origin, blocked_private) if hit else ()
         for offer in (r for r in standing if r.kind in FOR_THE_LINE):
             books.ledger.cancel(offer.id)
         request = Request(admin, tuple(cards), window, None, reason)
@@ -106,12 +106,12 @@ class AdministrationService:
         books: Books,
         admin: Member,
         hit: Sequence[Reservation],
+        now: datetime,
         reason: str,
         origin: str,
         tell: Callable[[Revoked, str], Message],
     ) -> tuple[Revoked, ...]:
-        """One change and one private word for every holder."""
-        now = self._clock.now()
+        """One change and one private word for every holder. All of it happens at one instant, `now`."""
         revoked = []
         for member_id in sorted({r.member_id for r in hit}):
             pairs = [(r, c) for r in hit if r.member_id == member_id and (c := books.cards.get(r.card)) is not None]

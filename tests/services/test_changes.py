@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -71,6 +71,26 @@ async def test_a_card_is_closed_from_now_although_the_decision_comes_a_moment_la
     outcome = await ledger.administration.block(ledger.boss, [CARD], window, "new fan", "update:1")
     assert isinstance(outcome, Blocked)
     assert [revoked.member for revoked in outcome.revoked] == [ledger.lisi]
+
+
+class RestlessClock(FakeClock):
+    """Time passes while one looks at it."""
+
+    def now(self) -> datetime:
+        return self.advance(milliseconds=60)
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 1000, 50))
+async def test_a_second_that_turns_while_a_card_is_closed_does_not_stop_it(
+    database: Database, milliseconds: int
+) -> None:
+    """What is taken back ends at one instant, and maintenance begins there, however long the work takes."""
+    clock = RestlessClock()
+    ledger = Ledger(database, clock)
+    ledger.book(ledger.lisi, 4)
+    clock.advance(minutes=10, milliseconds=milliseconds)
+    window = Window.lasting(clock.now(), timedelta(hours=2))
+    assert isinstance(await ledger.administration.block(ledger.boss, [CARD], window, "", "update:1"), Blocked)
 
 
 def everything(*_: object) -> bool:
