@@ -162,6 +162,9 @@ class HostFolders(Protocol):
     async def is_folder(self, path: str) -> bool | None:
         """None too if a folder above it is closed to us: LXD is root and may see what we can't."""
 
+    async def real(self, path: str) -> str:
+        """Where the links in it lead, as LXD would follow them; itself where nothing can be seen."""
+
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         """All that is in it, in bytes; None too if counting took too long."""
 

@@ -28,6 +28,9 @@ class LocalFolders:
     async def is_folder(self, path: str) -> bool | None:
         return await asyncio.to_thread(is_folder, path)
 
+    async def real(self, path: str) -> str:
+        return await asyncio.to_thread(os.path.realpath, path)
+
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return await asyncio.to_thread(_size, path, time.monotonic() + timeout_seconds)
 
@@ -46,6 +49,9 @@ class DistantFolders:
 
     async def is_folder(self, path: str) -> bool | None:  # noqa: ARG002
         return None
+
+    async def real(self, path: str) -> str:
+        return path
 
     async def size(self, path: str, timeout_seconds: float) -> int | None:  # noqa: ARG002
         return None

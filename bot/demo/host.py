@@ -23,6 +23,7 @@ class MadeUpHost:
 
     gpus: list[HostGpu] = field(default_factory=lambda: list(FOUR_CARDS))
     folders: set[str] = field(default_factory=set)
+    links: dict[str, str] = field(default_factory=dict)
     ports_in_use: set[int] = field(default_factory=set)
     has_quotas: bool = True
 
@@ -53,6 +54,9 @@ class MadeUpFolders:
 
     async def is_folder(self, path: str) -> bool | None:
         return path in self.host.folders
+
+    async def real(self, path: str) -> str:
+        return self.host.links.get(path, path)
 
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return (len(path) << 34) if path in self.host.folders and timeout_seconds > 0 else None

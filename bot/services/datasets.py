@@ -42,8 +42,10 @@ class DatasetService:
 
     async def refusal(self, dataset: Dataset) -> Saying | None:
         """What is wrong with it, before LXD is asked; a source that is not there would only show after a reboot."""
-        if (wrong := path_fault(dataset.source, SECRET)) is not None:
-            return Saying(f"mount.source_{wrong}", {"path": Code(dataset.source)})
+        # A link in a folder that members may write to leads wherever they like, and LXD follows it as root.
+        for source in (dataset.source, await self._folders.real(dataset.source)):
+            if (wrong := path_fault(source, SECRET)) is not None:
+                return Saying(f"mount.source_{wrong}", {"path": Code(source)})
         if (wrong := path_fault(dataset.path, VITAL)) is not None:
             return Saying(f"mount.path_{wrong}", {"path": Code(dataset.path)})
         if await self._folders.is_folder(dataset.source) is False:
