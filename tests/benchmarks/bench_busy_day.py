@@ -4,10 +4,11 @@
 
 600 commands, presses and sentences in eight hours, most of them in rushes (tests/stories/busy_day.py), against a server
 that keeps Telegram's flood limits. The same day is played with a bot that can't whisper (Bot API 10.0), with one that
-may only where it is asked (10.3, no administrator), and with an administrator. Printed: messages of the bot that everybody sees, per promise made, changed or given
-back, by what they say; commands and presses without an answer; how long people waited, in the lab's seconds (its clock
-runs ten times as fast, so 10 ms of work count as 0.1 s, and skips what is quiet); notices never delivered; and 429s.
-The day fails if anything personal was public though a whisper was possible. TRANSCRIPT: a file for what everybody saw.
+may only where it is asked (10.3, no administrator), and with an administrator. Printed: messages of the bot that
+everybody sees, per promise made, changed or given back, by what they say; commands and presses without an answer; how
+long people waited, in the lab's seconds (its clock runs ten times as fast, so 10 ms of work count as 0.1 s, and skips
+what is quiet); notices never delivered; and 429s. The day fails if anything personal was public though a whisper was
+possible. TRANSCRIPT: a file for what everybody saw.
 """
 
 from __future__ import annotations
