@@ -162,7 +162,9 @@ class JunziContext(CallbackContext["ExtBot[Any]", "dict[Any, Any]", "dict[Any, A
         await self.lab.store.write(lambda books: owe_group(books, line, now))
 
     async def _tell_everybody(self, saying: Saying, asked: Asked | None) -> None:
-        if self.lab.messenger.wait_seconds(self.chat.id) > 0:
+        # Behind what waits already: the group must not read that a card was given back before it was taken.
+        others_wait = await self.lab.store.read(lambda books: books.outbox.owes_group_lines())
+        if others_wait or self.lab.messenger.wait_seconds(self.chat.id) > 0:
             await self._owe_everybody(saying)
             return
         voice = self.lab.voices.for_group()

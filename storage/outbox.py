@@ -80,6 +80,12 @@ class OutboxTable:
     def drop(self, notice_id: int) -> None:
         self._connection.execute("UPDATE outbox SET state = 'dropped' WHERE id = ?", (notice_id,))
 
+    def owes_group_lines(self) -> bool:
+        row = self._connection.execute(
+            "SELECT 1 FROM outbox WHERE audience = 'group' AND state = 'owed' AND story IS NULL LIMIT 1"
+        ).fetchone()
+        return row is not None
+
     def is_owed(self, story: str, member_id: int) -> bool:
         """Whether a notice of that story has not reached them yet, and is still tried."""
         row = self._connection.execute(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from bot.domain.saying import Message, Saying
+from bot.services.owing import owe_group
 from tests.stories.conftest import LISI, WANGWU, Talk
 
 pytestmark = pytest.mark.quiet_lab
@@ -51,3 +54,26 @@ async def test_a_booking_made_in_private_can_be_given_back_there(talk: Talk) -> 
     booked = await talk.until(OTHER, "gpu1 归你用", OTHER)
     await talk.press(OTHER, booked, "释放", chat=OTHER)
     await talk.until(OTHER, "gpu1 已释放", OTHER)
+
+
+@pytest.mark.parametrize("talk", ["administrator"], indirect=True)
+async def test_the_group_reads_of_a_promise_in_the_order_it_was_made_and_given_back(talk: Talk) -> None:
+    """There is room again before what waited is told: what comes now stands behind it."""
+    assert talk.demo.junzi is not None
+    lab = talk.demo.junzi.lab
+    assert lab is not None
+    now = lab.clock.now()
+    booked = Message(Saying("public.booked", {"who": "王五 Wang Wu", "cards": "gpu1", "end": now}), silent=True)
+    deliver, later = lab.delivery.deliver, asyncio.Event()
+
+    async def when_it_may() -> int:
+        return await deliver() if later.is_set() else 0
+
+    lab.delivery.deliver = when_it_may  # type: ignore[method-assign]
+    await lab.store.write(lambda books: owe_group(books, booked, now))
+    await talk.say(OTHER, "/reserve gpu1 4h")
+    await talk.type(OTHER, "/release gpu1", talk.group)
+    await talk.until(talk.group, "gpu1 已释放", OTHER)
+    later.set()
+    told = await talk.until(talk.group, "王五 Wang Wu 释放了 gpu1")
+    assert told["text"].index("王五 Wang Wu：gpu1") < told["text"].index("王五 Wang Wu 释放了 gpu1")
