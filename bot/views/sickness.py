@@ -12,7 +12,8 @@ from bot.views.letters import GROUP, NOTHING, Letter, Scene, names, resolved, sp
 # XIDs with a sentence of their own. What each means and what is to be done at once is NVIDIA's word: the columns
 # "Description" and "Immediate Action" of https://docs.nvidia.com/deploy/xid-errors/analyzing-xid-catalog.html (A100 and
 # later), and https://docs.nvidia.com/deploy/gpu-debug-guidelines/. NVIDIA warns that a number alone proves no cause:
-# the sentences say "mostly" where it does.
+# the sentences say "mostly" where it does. From code 14 on, the catalogue was read in others' transcriptions of it
+# (November 2026), not on the page itself.
 OF_THE_PROGRAM = frozenset({13, 31, 43, 45})  # RESTART_APP, or nothing (43; 45 follows another XID, or a kill)
 NOTED_ONLY = frozenset({63, 92})  # IGNORE: the driver has seen to it itself
 RESET = frozenset({48, 64, 95, 119, 120, 140})  # RESET_GPU
