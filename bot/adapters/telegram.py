@@ -1,50 +1,36 @@
-"""The messenger: sends, edits, whispers, pins and reacts through python-telegram-bot.
+"""The messenger: sends, edits, pins and reacts through python-telegram-bot.
 
-Errors are told in junzi's words (telegram_errors.py), messages put into Telegram's forms (telegram_forms.py).
+What one person alone sees is in telegram_whispers.py; forms that a server may not know, in telegram_calls.py. Errors
+are told in junzi's words (telegram_errors.py), messages put into Telegram's forms (telegram_forms.py).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from telegram import (
-    Bot,
-    ChatMember,
-    InputFile,
-    InputMediaPhoto,
-    LinkPreviewOptions,
-    ReplyParameters,
-)
+from telegram import Bot, ChatMember, InputFile, InputMediaPhoto, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, EndPointNotFound
 
-from bot.adapters.telegram_errors import (
-    is_about_the_topic,
-    is_hopeless,
-    is_unchanged,
-    telegram_troubles,
-    unchanged_is_fine,
-)
-from bot.adapters.telegram_forms import THE_PICTURE, as_parameters, keyboard, whispering
+from bot.adapters.telegram_calls import NO_PREVIEW, PICTURE
+from bot.adapters.telegram_errors import is_about_the_topic, telegram_troubles, unchanged_is_fine
+from bot.adapters.telegram_forms import keyboard
 from bot.adapters.telegram_forms import rich as rich_form
 from bot.adapters.telegram_pace import PacedCalls
-from bot.domain.ability import Able, Occasion
+from bot.adapters.telegram_whispers import TelegramWhispers
+from bot.domain.ability import Able
 from bot.domain.asked import Asked
 from bot.domain.errors import Never, Undelivered
 from bot.domain.saying import Message
 from bot.ports import TopicKeeper, Voice
 
 logger = logging.getLogger("junzi.telegram")
-T = TypeVar("T")
-
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-PICTURE = "junzi.png"  # Telegram shows no name for a photo; it wants one all the same
 
 
-class TelegramMessenger:
+class TelegramMessenger(TelegramWhispers):
     """`bot.ports.Messenger` on python-telegram-bot. `topic`: where posts of its own in the group go; None: General."""
 
     def __init__(
@@ -56,177 +42,24 @@ class TelegramMessenger:
         able: Able | None = None,
         paced: PacedCalls | None = None,
     ) -> None:
-        self._bot = bot
+        super().__init__(bot, able or Able())
         self._group = group
         self._topic = topic
-        self._able = able or Able()
         self._paced = paced
 
     async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
             async def rich() -> TelegramMessage:
-                return await self._send_rich(chat_id, message, voice, posting)
+                return await self.send_rich(chat_id, message, voice, posting)
 
             async def plain() -> TelegramMessage:
                 return await self._bot.send_message(
                     chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
                 )
 
-            return await self._in_the_best_form(message, rich, plain)
+            return await self.in_the_best_form(message, rich, plain)
 
         return await self._post(chat_id, message, voice, asked, send)
-
-    async def _send_rich(
-        self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any], png: bytes | None = None
-    ) -> TelegramMessage:
-        """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only. `png` is the picture that it names."""
-        parameters = {"chat_id": chat_id, "rich_message": rich_form(message, voice), **posting}
-        parameters.pop("parse_mode", None)
-        if png is not None:
-            parameters["rich_message"]["media"] = [THE_PICTURE]
-            parameters[THE_PICTURE["id"]] = InputFile(png, PICTURE)
-        sent = await self._bot.do_api_request(
-            "sendRichMessage", api_kwargs=as_parameters(parameters), return_type=TelegramMessage
-        )
-        assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
-        return sent
-
-    async def _in_the_best_form(
-        self, message: Message, rich: Callable[[], Awaitable[T]], plain: Callable[[], Awaitable[T]]
-    ) -> T:
-        """Where the plain form is taken and the rich one was not, the server knows the call no more, or not what was in
-        it: then plain it is from now on. Where both are refused, the form is not at fault (but a topic, say)."""
-        if message.rich is None or not self._able.now.rich:
-            return await plain()
-        try:
-            return await rich()
-        except (BadRequest, EndPointNotFound) as exc:
-            if is_unchanged(exc) or is_hopeless(exc):
-                raise
-            refused = exc
-        done = await plain()
-        self._no_more_tables(refused)
-        return done
-
-    def _no_more_tables(self, exc: BadRequest | EndPointNotFound) -> None:
-        logger.warning("the server takes no rich message of ours: %s", exc)
-        self._able.lost("rich")
-
-    async def _in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
-        """A server that turns out not to know date-time entities gets the text without them, from now on."""
-        try:
-            return await call(voice)
-        except BadRequest as exc:
-            if "tg-time" not in str(exc).lower():
-                raise
-            logger.warning("the server knows no date-time entities: %s", exc)
-            self._able.lost("date_times")
-            return await call(voice.simple())
-
-    async def whisper(
-        self,
-        chat_id: int,
-        receiver: int,
-        message: Message,
-        voice: Voice,
-        occasion: Occasion,
-        png: bytes | None = None,
-    ) -> int | None:
-        """A message in the group that `receiver` alone sees; its ephemeral id, None if it could not be one.
-
-        A server that does not know the feature ignores it and shows the message to everybody: then it is deleted at
-        once, and the feature counts as missing.
-        """
-        if not (self._able.now.whispers and (self._able.now.is_admin or occasion.allows)):
-            return None
-        try:
-            with telegram_troubles():
-                sent = await self._send_whisper(chat_id, message, voice, png, whispering(receiver, occasion))
-        except (BadRequest, Never) as exc:
-            logger.warning("a personal answer could not be shown to one person alone: %s", exc)
-            return None
-        ephemeral = dict(sent.api_kwargs).get("ephemeral_message_id")
-        if ephemeral is None:
-            logger.error("the server showed to everybody what was for one person; deleted, and not tried again")
-            self._able.lost("whispers")
-            await self._bot.delete_message(chat_id, sent.message_id)
-            return None
-        return int(ephemeral)
-
-    async def _send_whisper(
-        self, chat_id: int, message: Message, voice: Voice, png: bytes | None, whispering: dict[str, Any]
-    ) -> TelegramMessage:
-        text, markup = voice.say(message.saying), keyboard(message, voice)
-        if png is not None:
-            return await self._bot.send_photo(
-                chat_id,
-                InputFile(png, PICTURE),
-                caption=text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=markup,
-                api_kwargs=whispering,
-            )
-
-        async def rich() -> TelegramMessage:
-            return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
-
-        async def plain() -> TelegramMessage:
-            return await self._bot.send_message(
-                chat_id,
-                text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=markup,
-                link_preview_options=NO_PREVIEW,
-                api_kwargs=whispering,
-            )
-
-        return await self._in_the_best_form(message, rich, plain)
-
-    async def edit_whisper(
-        self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
-    ) -> None:
-        where = self._whispered(chat_id, receiver, ephemeral_id, message, voice)
-
-        async def put(form: dict[str, Any]) -> None:
-            await self._bot.do_api_request("editEphemeralMessageText", api_kwargs={**where, **form})
-
-        async def rich() -> None:
-            await put({"rich_message": rich_form(message, voice)})
-
-        async def plain() -> None:
-            await put({"text": voice.say(message.saying), "parse_mode": ParseMode.HTML})
-
-        with unchanged_is_fine(), telegram_troubles():
-            await self._in_the_best_form(message, rich, plain)
-
-    async def edit_whispered_photo(
-        self, chat_id: int, receiver: int, ephemeral_id: int, png: bytes, message: Message, voice: Voice
-    ) -> None:
-        media = InputMediaPhoto(png, voice.say(message.saying), ParseMode.HTML, filename=PICTURE)
-        where = self._whispered(chat_id, receiver, ephemeral_id, message, voice)
-        with unchanged_is_fine(), telegram_troubles():
-            await self._bot.do_api_request("editEphemeralMessageMedia", api_kwargs={**where, "media": media})
-
-    async def take_back_whisper(self, chat_id: int, receiver: int, ephemeral_id: int) -> None:
-        """One that is gone already, by itself or by its reader's hand, is fine."""
-        where = {"chat_id": chat_id, "receiver_user_id": receiver, "ephemeral_message_id": ephemeral_id}
-        try:
-            with telegram_troubles():
-                await self._bot.do_api_request("deleteEphemeralMessage", api_kwargs=where)
-        except (BadRequest, Never) as exc:
-            logger.info("a whisper could not be taken back: %s", exc)
-
-    def _whispered(
-        self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
-    ) -> dict[str, Any]:
-        """Which whisper an edit means, and its new buttons."""
-        where = {
-            "chat_id": chat_id,
-            "receiver_user_id": receiver,
-            "ephemeral_message_id": ephemeral_id,
-            "reply_markup": keyboard(message, voice),
-        }
-        return as_parameters(where)
 
     async def tag_of(self, chat_id: int, telegram_id: int) -> str:
         with telegram_troubles():
@@ -268,7 +101,7 @@ class TelegramMessenger:
 
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
             try:
-                return await self._send_rich(chat_id, message, voice, posting, png)
+                return await self.send_rich(chat_id, message, voice, posting, png)
             except EndPointNotFound as exc:
                 raise BadRequest(str(exc)) from exc  # a form that it does not take, not a chat that it can't reach
 
@@ -317,7 +150,7 @@ class TelegramMessenger:
                 return await send(voice, {**posting, "message_thread_id": None, "reply_parameters": None})
 
         with telegram_troubles():
-            sent = await self._in_a_form_it_takes(post, voice)
+            sent = await self.in_a_form_it_takes(post, voice)
         if keeper is not None and topic is not None:
             await (keeper.taken() if sent.message_thread_id == topic else keeper.refused(why))
         return sent.message_id
@@ -330,10 +163,10 @@ class TelegramMessenger:
             async def plain() -> None:
                 await self._edit(chat_id, message_id, message, voice, rich=False)
 
-            await self._in_the_best_form(message, rich, plain)
+            await self.in_the_best_form(message, rich, plain)
 
         with unchanged_is_fine(), telegram_troubles():
-            await self._in_a_form_it_takes(edit, voice)
+            await self.in_a_form_it_takes(edit, voice)
 
     async def _edit(self, chat_id: int, message_id: int, message: Message, voice: Voice, *, rich: bool) -> None:
         await self._bot.edit_message_text(
@@ -354,7 +187,7 @@ class TelegramMessenger:
             )
 
         with unchanged_is_fine(), telegram_troubles():
-            await self._in_a_form_it_takes(edit, voice)
+            await self.in_a_form_it_takes(edit, voice)
 
     def wait_seconds(self, chat_id: int) -> float:
         return 0.0 if self._paced is None else self._paced.wait_seconds(chat_id)
