@@ -50,14 +50,14 @@ class TelegramMessenger(TelegramWhispers):
     async def send(self, chat_id: int, message: Message, voice: Voice, *, asked: Asked | None = None) -> int:
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
             async def rich() -> TelegramMessage:
-                return await self.send_rich(chat_id, message, voice, posting)
+                return await self._send_rich(chat_id, message, voice, posting)
 
             async def plain() -> TelegramMessage:
                 return await self._bot.send_message(
                     chat_id, voice.say(message.saying), link_preview_options=NO_PREVIEW, **posting
                 )
 
-            return await self.in_the_best_form(message, rich, plain)
+            return await self._in_the_best_form(message, rich, plain)
 
         return await self._post(chat_id, message, voice, asked, send)
 
@@ -101,7 +101,7 @@ class TelegramMessenger(TelegramWhispers):
 
         async def send(voice: Voice, posting: dict[str, Any]) -> TelegramMessage:
             try:
-                return await self.send_rich(chat_id, message, voice, posting, png)
+                return await self._send_rich(chat_id, message, voice, posting, png)
             except EndPointNotFound as exc:
                 raise BadRequest(str(exc)) from exc  # a form that it does not take, not a chat that it can't reach
 
@@ -150,7 +150,7 @@ class TelegramMessenger(TelegramWhispers):
                 return await send(voice, {**posting, "message_thread_id": None, "reply_parameters": None})
 
         with telegram_troubles():
-            sent = await self.in_a_form_it_takes(post, voice)
+            sent = await self._in_a_form_it_takes(post, voice)
         if keeper is not None and topic is not None:
             await (keeper.taken() if sent.message_thread_id == topic else keeper.refused(why))
         return sent.message_id
@@ -163,10 +163,10 @@ class TelegramMessenger(TelegramWhispers):
             async def plain() -> None:
                 await self._edit(chat_id, message_id, message, voice, rich=False)
 
-            await self.in_the_best_form(message, rich, plain)
+            await self._in_the_best_form(message, rich, plain)
 
         with unchanged_is_fine(), telegram_troubles():
-            await self.in_a_form_it_takes(edit, voice)
+            await self._in_a_form_it_takes(edit, voice)
 
     async def _edit(self, chat_id: int, message_id: int, message: Message, voice: Voice, *, rich: bool) -> None:
         await self._bot.edit_message_text(
@@ -187,7 +187,7 @@ class TelegramMessenger(TelegramWhispers):
             )
 
         with unchanged_is_fine(), telegram_troubles():
-            await self.in_a_form_it_takes(edit, voice)
+            await self._in_a_form_it_takes(edit, voice)
 
     def wait_seconds(self, chat_id: int) -> float:
         return 0.0 if self._paced is None else self._paced.wait_seconds(chat_id)

@@ -34,7 +34,7 @@ class TelegramCalls:
         self._bot = bot
         self._able = able
 
-    async def send_rich(
+    async def _send_rich(
         self, chat_id: int, message: Message, voice: Voice, posting: dict[str, Any], png: bytes | None = None
     ) -> TelegramMessage:
         """Bot API 10.1; python-telegram-bot 22.8 knows the call by name only. `png` is the picture that it names."""
@@ -49,7 +49,7 @@ class TelegramCalls:
         assert isinstance(sent, TelegramMessage)  # noqa: S101 - what `return_type` asks for
         return sent
 
-    async def in_the_best_form(
+    async def _in_the_best_form(
         self, message: Message, rich: Callable[[], Awaitable[T]], plain: Callable[[], Awaitable[T]]
     ) -> T:
         """Where the plain form is taken and the rich one was not, the server knows the call no more, or not what was in
@@ -70,7 +70,7 @@ class TelegramCalls:
         logger.warning("the server takes no rich message of ours: %s", exc)
         self._able.lost("rich")
 
-    async def in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
+    async def _in_a_form_it_takes(self, call: Callable[[Voice], Awaitable[T]], voice: Voice) -> T:
         """A server that turns out not to know date-time entities gets the text without them, from now on."""
         try:
             return await call(voice)

@@ -70,7 +70,7 @@ class TelegramWhispers(TelegramCalls):
             )
 
         async def rich() -> TelegramMessage:
-            return await self.send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
+            return await self._send_rich(chat_id, message, voice, {"reply_markup": markup, **whispering})
 
         async def plain() -> TelegramMessage:
             return await self._bot.send_message(
@@ -82,7 +82,7 @@ class TelegramWhispers(TelegramCalls):
                 api_kwargs=whispering,
             )
 
-        return await self.in_the_best_form(message, rich, plain)
+        return await self._in_the_best_form(message, rich, plain)
 
     async def edit_whisper(
         self, chat_id: int, receiver: int, ephemeral_id: int, message: Message, voice: Voice
@@ -99,7 +99,7 @@ class TelegramWhispers(TelegramCalls):
             await put({"text": voice.say(message.saying), "parse_mode": ParseMode.HTML})
 
         with unchanged_is_fine(), telegram_troubles():
-            await self.in_the_best_form(message, rich, plain)
+            await self._in_the_best_form(message, rich, plain)
 
     async def edit_whispered_photo(
         self, chat_id: int, receiver: int, ephemeral_id: int, png: bytes, message: Message, voice: Voice
