@@ -10,6 +10,7 @@ import asyncssh
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.ports import bindable
 from bot.adapters.ssh_banner import wait_for_ssh
+from tests.tcp_server import Serve, tcp_server
 
 
 async def test_host_keys_are_what_openssh_reads():
@@ -31,21 +32,19 @@ async def test_a_port_is_bindable_until_somebody_listens_on_either_family():
         assert await bindable(port)
 
 
-async def _serve(first_words: bytes) -> asyncio.Server:
+def greeting(first_words: bytes) -> Serve:
     async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(first_words)
-        writer.close()
 
-    return await asyncio.start_server(greet, "127.0.0.1", 0)
-
-
-async def test_a_banner_is_seen():
-    async with await _serve(b"SSH-2.0-OpenSSH_9.2\r\n") as server:
-        assert await wait_for_ssh(server.sockets[0].getsockname()[1], timeout_seconds=5)
+    return greet
 
 
-async def test_a_proxy_that_closes_at_once_and_a_dead_port_are_no_banner():
-    async with await _serve(b"") as server:
-        port = server.sockets[0].getsockname()[1]
+async def test_a_banner_is_seen() -> None:
+    async with tcp_server(greeting(b"SSH-2.0-OpenSSH_9.2\r\n")) as port:
+        assert await wait_for_ssh(port, timeout_seconds=5)
+
+
+async def test_a_proxy_that_closes_at_once_and_a_dead_port_are_no_banner() -> None:
+    async with tcp_server(greeting(b"")) as port:
         assert not await wait_for_ssh(port, timeout_seconds=0.2)
     assert not await wait_for_ssh(port, timeout_seconds=0.2)
