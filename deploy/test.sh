@@ -28,6 +28,9 @@ check() {
     "$@" || failed="$failed, $name"
 }
 
+# As many at a time as there are cores, up to four; the real LXD and the browser stay with one of them.
+set -- --numprocesses=auto --maxprocesses=4 --dist=loadgroup "$@"
+
 environment requirements-dev.lock
 cd "$root"
 PATH=$venv/bin:$PATH

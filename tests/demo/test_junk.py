@@ -62,7 +62,7 @@ def test_rich_html_is_read_or_refused(html: str) -> None:
     assert sent["rich_message"]["blocks"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(calls(), min_size=1, max_size=3))
 def test_junk_is_refused_and_never_breaks_the_server(script: list[tuple[str, dict[str, object]]]) -> None:
     server = LocalTelegram(TOKEN, "lab_bot", PEOPLE, "Lab", lambda: datetime(2026, 11, 25, tzinfo=timezone.utc))

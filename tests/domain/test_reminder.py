@@ -141,7 +141,6 @@ def bookings(draw: st.DrawFn) -> list[Reservation]:
     return made
 
 
-@settings(deadline=None)
 @given(bookings(), st.lists(st.integers(0, 1300), max_size=60), st.randoms())
 def test_however_often_and_late_it_is_asked_each_is_told_once_and_in_time(
     reservations: list[Reservation], ticks: list[int], dice: object
@@ -160,7 +159,7 @@ def test_however_often_and_late_it_is_asked_each_is_told_once_and_in_time(
     assert all(count == 1 for count in Counter((one.kind, one.booking, one.at) for one in told).values())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(bookings())
 def test_whoever_asks_every_minute_misses_nothing(reservations: list[Reservation]) -> None:
     told: list[Told] = []

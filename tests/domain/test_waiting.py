@@ -297,7 +297,7 @@ def consistent(rows: Sequence[Reservation]) -> bool:
     return all(not a.window.overlaps(b.window) for n, a in enumerate(rows) for b in rows[n + 1 :] if a.card == b.card)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(hours)
 def test_a_promise_is_kept_whatever_comes_and_no_card_is_kept_free_that_could_be_used(
     story: list[tuple[list[tuple[int, int, tuple[int, ...]]], list[tuple[int, int, int]]]],

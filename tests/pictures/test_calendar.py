@@ -43,7 +43,7 @@ def card_bands(draw: st.DrawFn) -> tuple[Band, ...]:
     return tuple(bands)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(card_bands(), max_size=5), st.sampled_from([1, 3, 7]), st.sampled_from(["en", "zh"]))
 def test_nothing_runs_over(cards: list[tuple[Band, ...]], days: int, language: str) -> None:
     rows = [CalendarRow(f"gpu{i}", "RTX 6000 Ada Generation", bands) for i, bands in enumerate(cards)]

@@ -88,7 +88,7 @@ def test_what_is_to_come_is_no_gap() -> None:
     assert all(x <= (now.x0 + now.x1) / 2 + 0.01 for shape in areas(drawn, "load") for x, _ in shape.points)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=1, max_size=288))
 def test_a_column_is_known_exactly_where_something_was_read(values: list[float | None]) -> None:
     axis = Axis(status_window(NOW), 0.0, 312.0, SHANGHAI)  # a reading is one column wide

@@ -548,7 +548,7 @@ def draft_of(
     return lab.wish(who, *cards, hours=quarters / 4, start=start, **rest)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=6, max_size=30))
 def test_nobody_is_overtaken_and_nothing_lies_free_that_somebody_waits_for(
     tmp_path: Path, story: list[tuple[Any, ...]]

@@ -75,7 +75,7 @@ wishes = st.tuples(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(wishes, max_size=25))
 def test_the_ledger_grants_what_a_brute_force_model_grants(tmp_path: Path, asked: list[object]) -> None:
     database = Database(tmp_path / f"{abs(hash(str(asked)))}.db")
@@ -92,7 +92,7 @@ def test_the_ledger_grants_what_a_brute_force_model_grants(tmp_path: Path, asked
             file.unlink()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(wishes, max_size=25))
 def test_the_schema_alone_refuses_what_the_model_refuses(tmp_path: Path, asked: list[object]) -> None:
     """The trigger is the second lock: it must hold for a writer that never asked `decide`."""
