@@ -139,12 +139,12 @@ def request(api_url: str, proxy: str, *, connections: int) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         proxy=proxy or None,
-        httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": _authorities()},
+        httpx_kwargs={"trust_env": not is_loopback(api_url), "verify": authorities()},
     )
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Whom TLS trusts. To read the list takes longer than a call to Telegram does, so it is read once for all."""
     return httpx.create_ssl_context()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.application import authorities
 from bot.demo.lab import Demo
 from bot.settings import Settings
 from tests.stories.conftest import ADMIN, LISI, WANGWU, Talk
@@ -37,17 +38,19 @@ async def far(
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))
+    authorities.cache_clear()
     demo = FarDemo(tmp_path, speed=20, quiet=True, flood_limits=False)
     hidden = HiddenTelegram(demo.telegram, tmp_path / "authorities.pem")
     async with AsyncExitStack() as stack:
         line = Line(await stack.enter_async_context(hidden.listening()))
         demo.proxy = await stack.enter_async_context(PROXIES[request.param](line))
-        await demo.start(port=0)
+        await asyncio.wait_for(demo.start(port=0), 60)  # by itself it would try for ever
         talk = Talk(demo)
         for persona in (ADMIN, LISI, WANGWU):
             await talk.until(persona.telegram_id, "👋")
         yield talk, hidden, line
         await demo.stop()
+        authorities.cache_clear()
 
 
 async def test_everything_goes_through_it(far: tuple[Talk, HiddenTelegram, Line]) -> None:
