@@ -28,8 +28,8 @@ check() {
     "$@" || failed="$failed, $name"
 }
 
-# As many at a time as there are cores, up to four; the real LXD and the browser stay with one of them.
-set -- --numprocesses=auto --maxprocesses=4 --dist=loadgroup "$@"
+# As many files at a time as there are cores, up to four. Each worker has a real LXD of its own.
+set -- --numprocesses=auto --maxprocesses=4 --dist=loadfile "$@"
 
 environment requirements-dev.lock
 cd "$root"

@@ -14,17 +14,7 @@ from storage.database import Database
 settings.register_profile("junzi", deadline=None)  # how long an example takes says more of the machine than of it
 settings.load_profile("junzi")
 
-HERE = Path(__file__).parent
-# What works on the real LXD or in a real browser would be in its own way, and stays with one worker.
-ONE_AT_A_TIME = (HERE / "real", HERE / "contracts" / "test_instances_contract.py")
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For pytest-xdist's `--dist loadgroup`."""
-    for item in items:
-        if any(item.path.is_relative_to(place) for place in ONE_AT_A_TIME):
-            item.add_marker(pytest.mark.xdist_group("real"))
 
 
 class FakeClock:

@@ -284,15 +284,15 @@ async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(shop: S
 
 
 async def test_how_full_a_disk_without_a_limit_is_is_counted_where_the_pool_does_not_say(shop: Shop) -> None:
-    """btrfs knows nothing before there is a limit; what is counted and what LXD says then agree by and large."""
+    """btrfs knows nothing before there is a limit in the pool, which another test of this lab may have set."""
     record = await shop.make()
     await shop.lxd.run("zhangsan", ["dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=50"])
-    assert (await shop.lxd.usage("zhangsan")).disk_bytes is None
+    known = (await shop.lxd.usage("zhangsan")).disk_bytes
     counted = await shop.use.limits.seen(record)
     assert isinstance(counted, Limited)
     assert counted.used_bytes is not None
     assert counted.used_bytes > 50 << 20
-    assert shop.use.disk_counts.remembered("zhangsan") == counted.used_bytes
+    assert shop.use.disk_counts.remembered("zhangsan") == (counted.used_bytes if known is None else None)
 
 
 async def test_a_folder_is_mounted_read_only_and_taken_out(shop: Shop) -> None:
