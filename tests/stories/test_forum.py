@@ -31,7 +31,9 @@ def said_in(talk: Talk, topic: int | None, who: int) -> list[dict[str, Any]]:
 async def test_own_posts_go_to_the_configured_topic_and_answers_to_where_they_were_asked(talk: Talk) -> None:
     board = await talk.when(talk.group, lambda m: is_bots(m) and bool(m.get("reply_markup")))
     assert board["message_thread_id"] == own(talk)
-    assert talk.telegram.core.world.group.posts[talk.telegram.core.world.group.pinned[-1]].topic_id == own(talk)
+    group = talk.telegram.core.world.group
+    await talk.telegram.wait_for(lambda: bool(group.pinned), talk.patience)  # a moment after it is there
+    assert group.posts[group.pinned[-1]].topic_id == own(talk)
 
     for text in ("/gpus", "/reserve gpu0 2h", "/mine", "/calendar", "/reserve gpu1 4h", "我用卡 2 跑两天哈！"):
         answer = await talk.say(OTHER, text, chat=talk.group)
