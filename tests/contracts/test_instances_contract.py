@@ -23,7 +23,14 @@ from bot.domain.errors import (
     PortTaken,
     SourceMissing,
 )
-from bot.domain.instance import InstanceStatus, all_cards_device, card_device, proxy_to_ssh
+from bot.domain.instance import (
+    Instance,
+    InstanceStatus,
+    InstanceUsage,
+    all_cards_device,
+    card_device,
+    proxy_to_ssh,
+)
 from bot.ports import Instances
 from tests.real.conftest import lab_or_skip
 from tests.real.lxd_lab import TEMPLATE, Lab, free_port, occupied
@@ -353,10 +360,19 @@ async def test_an_lxd_that_does_not_answer(server: Server):
     await lxd.close()
 
 
+async def used_by_all(server: Server) -> dict[str, tuple[Instance, InstanceUsage]]:
+    return {instance.name: (instance, usage) for instance, usage in await server.lxd.list_with_usage()}
+
+
 async def test_one_question_tells_what_everybody_uses(server: Server):
     await server.copy("lisi")
     await server.running()
-    found = {instance.name: (instance, usage) for instance, usage in await server.lxd.list_with_usage()}
+    found = await used_by_all(server)
+    for _ in range(100):  # in the first moment of a container LXD knows no memory of it
+        if found["zhangsan"][1].memory_bytes is not None:
+            break
+        await asyncio.sleep(0.1)
+        found = await used_by_all(server)
     assert sorted(found) == ["lisi", TEMPLATE, "zhangsan"]
     instance, usage = found["zhangsan"]
     assert instance == await server.lxd.get("zhangsan")
