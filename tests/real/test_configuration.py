@@ -287,6 +287,7 @@ async def test_how_full_a_disk_without_a_limit_is_is_counted_where_the_pool_does
     """btrfs knows nothing before there is a limit in the pool, which another test of this lab may have set."""
     record = await shop.make()
     await shop.lxd.run("zhangsan", ["dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=50"])
+    await shop.lxd.run("zhangsan", ["sync"])  # btrfs counts what it has written
     known = (await shop.lxd.usage("zhangsan")).disk_bytes
     counted = await shop.use.limits.seen(record)
     assert isinstance(counted, Limited)

@@ -28,7 +28,7 @@ from bot.views.audience import Audience, audience_of
 
 SHORT = 1024  # characters of a reply that everybody has to scroll past
 # What one goes on looking at while one books; under another answer a press changes that answer.
-STAYS = ("board.", "calendar.", "looks.")
+STAYS = ("board.", "card.", "calendar.", "looks.")
 POSTED_BY_THE_CLOCK = ("board.", "digest.")  # on demand they are personal; the scheduled ones answer nobody
 NOT_A_CLAIM = "hello"  # the link that only opens the private chat
 ANY_CLAIM = re.compile(r"[?&]start=([A-Za-z0-9_-]+)")
