@@ -44,13 +44,14 @@ def login_of(record: InstanceRecord, owner: Member | None) -> str:
 
 @dataclass(frozen=True)
 class Access:
-    """How a member gets in. `password` None: it could not be set, `why` says so."""
+    """How a member gets in, and which host folders wait there. `password` None: it could not be set, `why` says so."""
 
     host: str
     port: int
     user: str
     password: Secret | None = field(repr=False)
     why: Saying | None = None
+    datasets: tuple[Dataset, ...] = ()
 
 
 @dataclass(frozen=True)

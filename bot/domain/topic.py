@@ -19,12 +19,15 @@ class Topic:
 
 @dataclass(frozen=True)
 class Reader:
-    """What fills the examples in. `is_example`: they have no container, so port and user are made up."""
+    """What fills the examples in. `is_example`: they have no container, so port and user are made up.
+
+    `datasets`: where the public datasets are mounted, None if there are none.
+    """
 
     host: str
     port: int
     user: str
-    datasets: str
+    datasets: str | None
     lab: str
     is_admin: bool
     is_example: bool = False

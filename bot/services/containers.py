@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from bot.books import Books, Store
 from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState, NoContainer, login_of
 from bot.domain.errors import InstanceError, JunziError
-from bot.domain.instance import InstanceUsage
+from bot.domain.instance import Dataset, InstanceUsage, datasets_of
 from bot.domain.member import Member
 from bot.domain.password import new_password
 from bot.domain.saying import Saying
@@ -45,11 +46,23 @@ class ContainerService:
             host=self._host.name,
             port=self._host.ports[0] if port is None else port,
             user=(record.account if record is not None else None) or member.unix_name,
-            datasets=self._host.datasets[0].path if self._host.datasets else "/mnt/datasets",
+            datasets=await self._datasets_path(record),
             lab=lab,
             is_admin=member.is_admin,
             is_example=port is None,
         )
+
+    async def _datasets_path(self, record: InstanceRecord | None) -> str | None:
+        """Where the public datasets are in that container; what new ones get, if there is none or LXD does not say."""
+        found: Sequence[Dataset] = self._host.datasets
+        if record is not None:
+            try:
+                found = datasets_of((await self._instances.get(record.name)).expanded_devices)
+            except InstanceError as error:
+                logger.warning("datasets of %s: %s", record.name, error)
+        paths = [dataset.path for dataset in found]
+        wanted = [dataset.path for dataset in self._host.datasets if dataset.path in paths]
+        return next(iter([*wanted, *paths]), None)
 
     async def record(self, name: str) -> InstanceRecord | None:
         return await self._store.read(lambda books: books.instances.get(self._host.server, name))
@@ -74,21 +87,22 @@ class ContainerService:
     async def access(self, record: InstanceRecord, by: Member, origin: str) -> Access:
         """A new password, and all that is needed to log in. The password is in no log, no argument, no database."""
         owner = await self._store.read(lambda books: books.members.get(record.member_id))
-        user = login_of(record, owner)
+        without = Access(self._host.name, record.ssh_port or 0, login_of(record, owner), None)
         password = new_password()
         try:
             with self._at_work.alone(record.name, "password"):
-                if not (await self._instances.get(record.name)).is_running:
-                    why = Saying("access.stopped")
-                    return Access(self._host.name, record.ssh_port or 0, user, None, why)
-                await set_password(self._instances, record.name, user, password)
+                instance = await self._instances.get(record.name)
+                without = replace(without, datasets=datasets_of(instance.expanded_devices))
+                if not instance.is_running:
+                    return replace(without, why=Saying("access.stopped"))
+                await set_password(self._instances, record.name, without.user, password)
         except AlreadyAtWork as exc:
-            return Access(self._host.name, record.ssh_port or 0, user, None, exc.saying)
+            return replace(without, why=exc.saying)
         except JunziError as error:
             logger.warning("new password for %s: %s", record.name, error)
-            return Access(self._host.name, record.ssh_port or 0, user, None, fault(error))
+            return replace(without, why=fault(error))
         await self._record("password", record, by, origin)
-        return Access(self._host.name, record.ssh_port or 0, user, password)
+        return replace(without, password=password)
 
     async def start(self, record: InstanceRecord, by: Member, origin: str) -> Saying | None:
         """None when it runs; else why not."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.domain.card import Card
 from bot.domain.claim_link import claim_link
 from bot.domain.container import Access, ContainerView, NotAdded, UserAdded
+from bot.domain.instance import Dataset
 from bot.domain.provisioning import Step, WithoutCards
 from bot.domain.saying import Block, Button, Bytes, Code, Listing, Message, Saying, Style
 from bot.views.assignment import seen
@@ -33,6 +34,7 @@ def access_message(access: Access, *, first: bool = False) -> Message:
         "ssh": Block(ssh),
         "config": Block(config),
         "scp": Block(scp),
+        "datasets": Saying("access.datasets", {"paths": _datasets(access.datasets)}) if access.datasets else NOTHING,
         "greeting": Saying("access.greeting", {"user": access.user}) if first else NOTHING,
     }
     buttons = ((Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer")),)
@@ -58,7 +60,7 @@ def container_message(
         "cpu": Code(config["limits.cpu"]) if config.get("limits.cpu") else Saying("container.no_limit"),
         "disk": Saying("container.disk_counting") if counting else _used(disk, view.disk_limit),
         "cards": Saying("container.cards_set_aside") if set_aside else seen(view.cards, cards),
-        "datasets": _datasets(view),
+        "datasets": _datasets(view.datasets),
     }
     return Message(Saying("container.view", values), _container_buttons(view, set_aside=set_aside))
 
@@ -68,12 +70,12 @@ def _used(amount: int | None, limit: str | None) -> Saying:
     return Saying("container.used_of" if limit else "container.used", {"used": used, "limit": limit or ""})
 
 
-def _datasets(view: ContainerView) -> object:
-    if not view.datasets:
+def _datasets(datasets: Sequence[Dataset]) -> object:
+    if not datasets:
         return Saying("container.no_datasets")
     lines = tuple(
         Saying("container.dataset_ro" if d.read_only else "container.dataset_rw", {"path": Code(d.path)})
-        for d in view.datasets
+        for d in datasets
     )
     return Listing(lines, in_a_row=True)
 

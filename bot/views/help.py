@@ -8,8 +8,10 @@ from bot.domain.saying import Button, Message, Saying, Style
 from bot.domain.topic import BY_NAME, Reader, Topic, topics_for
 
 A_ROW = 3
-# The topics that show how to reach one's own container.
+# The topics that show how to reach one's own container, and those that show a path to the datasets.
 WITH_LOGIN = frozenset({"first", "ssh", "scp", "port"})
+WITH_DATASETS = frozenset({"first", "datasets"})
+SOME_FOLDER = "/mnt/datasets"
 
 
 def overview(*, admin: bool, as_student: bool = False) -> Message:
@@ -24,12 +26,19 @@ def overview(*, admin: bool, as_student: bool = False) -> Message:
 
 def page(topic: Topic, reader: Reader) -> Message:
     """One topic. Under it, what one goes on to, and the way back."""
-    made_up = reader.is_example and topic.name in WITH_LOGIN
-    note = Saying("topic.example") if made_up else Saying("common.nothing")
-    values = {"page": Saying(f"topic.{topic.name}", values_for(reader)), "note": note}
+    values = {"page": Saying(f"topic.{topic.name}", values_for(reader)), "note": _note(topic, reader)}
     seen = [BY_NAME[name] for name in topic.see if reader.is_admin or not BY_NAME[name].for_admins]
     back = Button(Saying("topic.back"), "help:all" if topic.for_admins or not reader.is_admin else "help:student")
     return Message(Saying("topic.page", values), (*_rows(seen), (back,)))
+
+
+def _note(topic: Topic, reader: Reader) -> Saying:
+    """What in the examples is made up for this reader."""
+    if reader.is_example and topic.name in WITH_LOGIN:
+        return Saying("topic.example")
+    if reader.datasets is None and topic.name in WITH_DATASETS:
+        return Saying("topic.no_datasets")
+    return Saying("common.nothing")
 
 
 def values_for(reader: Reader) -> dict[str, object]:
@@ -38,7 +47,7 @@ def values_for(reader: Reader) -> dict[str, object]:
         "host": reader.host,
         "port": str(reader.port),
         "user": reader.user,
-        "datasets": reader.datasets,
+        "datasets": reader.datasets or SOME_FOLDER,
         "lab": reader.lab,
     }
 

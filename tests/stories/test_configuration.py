@@ -224,6 +224,25 @@ async def test_a_shared_folder_for_everybody_and_for_those_to_come(talk: Talk) -
     assert "那里没有挂载 /mnt/imagenet" in (await talk.say(BOSS, "/unmount lisi /mnt/imagenet"))["text"]
 
 
+async def test_who_logs_in_is_told_of_the_folders_that_are_really_there(talk: Talk) -> None:
+    talk.demo.lxd.host.folders.add("/srv/imagenet")
+    assert "/mnt/datasets（只读）" in (await talk.say(STUDENT, "/password"))["text"]
+    assert "ls /mnt/datasets" in (await talk.say(STUDENT, "/help datasets"))["text"]
+
+    await talk.say(BOSS, "/mount lisi /srv/imagenet /mnt/imagenet rw")
+    await talk.say(BOSS, "/unmount lisi /mnt/datasets")
+    told = (await talk.say(STUDENT, "/password"))["text"]
+    assert "公共数据集" in told
+    assert "/mnt/imagenet" in told
+    assert "只读" not in told
+    assert "/mnt/datasets" not in told
+    assert "ls /mnt/imagenet" in (await talk.say(STUDENT, "/help datasets"))["text"]
+
+    await talk.say(BOSS, "/unmount lisi /mnt/imagenet")
+    assert "公共数据集" not in (await talk.say(STUDENT, "/password"))["text"]
+    assert "现在没有公共数据集" in (await talk.say(STUDENT, "/help datasets"))["text"]
+
+
 async def test_a_folder_that_is_not_there_or_is_the_hosts_own_is_not_mounted(talk: Talk) -> None:
     assert "主机上没有目录 /srv/nothing" in (await talk.say(BOSS, "/mount all /srv/nothing /mnt/x"))["text"]
     assert "主机自己的系统目录" in (await talk.say(BOSS, "/mount all /etc /mnt/x"))["text"]
