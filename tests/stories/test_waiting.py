@@ -102,7 +102,7 @@ async def test_who_waits_for_two_cards_is_not_passed_over_by_those_who_want_one(
     assert "最晚从" in (await talk.say(WANGWU_ID, "/waiting"))["text"]
 
     refused = await talk.say(LISI_ID, "/reserve gpu1 5d")
-    assert "王五 Wang Wu：排在最前面，要好几张卡，这段时间给他留着" in refused["text"]
+    assert "王五 Wang Wu：排在最前面，要好几张卡，这段时间先留着" in refused["text"]
     assert (await talk.say(LISI_ID, "/reserve gpu1 4h"))["text"].startswith("✅ gpu1 归你用")
     assert "在排队等几张卡，先留着" in (await talk.say(LISI_ID, "/who gpu1"))["text"]
 

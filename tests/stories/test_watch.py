@@ -68,7 +68,7 @@ async def test_moving_books_a_free_card_and_shows_how_to_use_it(talk: QuietTalk)
     await talk.press(WANGWU_ID, private, "我换到 gpu1")
     booked = await talk.until(WANGWU_ID, "✅ gpu1 归你用")
     assert "CUDA_VISIBLE_DEVICES=1 python train.py" in booked["text"]
-    await talk.until(talk.group, "我换到 gpu1，已经订好了")
+    await talk.until(talk.group, "我换到 gpu1，已经约好了")
 
 
 async def test_a_run_that_goes_on_into_the_next_booking_need_not_stop_if_its_holder_moves(talk: QuietTalk) -> None:
@@ -136,7 +136,7 @@ async def test_more_memory_than_ones_share_is_said_in_private_first(talk: QuietT
     talk.run("wangwu", 2, 30)
     talk.run("lisi", 2, 20)
     own = await talk.until(WANGWU_ID, "你用的显存比约定的多")
-    assert "▸ gpu2：用了 30 GiB，订的是 10 GiB" in own["text"]
+    assert "▸ gpu2：用了 30 GiB，预约的是 10 GiB" in own["text"]
     await talk.until(LISI_ID, "王五 Wang Wu 用的显存比约定的多")
     assert talk.warned(talk.group) == []
     await talk.pass_time(31)
@@ -147,9 +147,9 @@ async def test_a_card_used_without_a_booking_is_offered_and_one_tap_books_it(tal
     talk.run("wangwu", 1)
     await talk.look(2)
     await talk.pass_time(9)
-    offer = await talk.until(WANGWU_ID, "目前没有预约。要订下来吗")
-    assert labels(offer) == ["订 4 小时", "订 1 天", "订 2 天"]
-    await talk.press(WANGWU_ID, offer, "订 1 天")
+    offer = await talk.until(WANGWU_ID, "目前没有预约。要预约吗")
+    assert labels(offer) == ["预约 4 小时", "预约 1 天", "预约 2 天"]
+    await talk.press(WANGWU_ID, offer, "预约 1 天")
     await talk.becomes(WANGWU_ID, offer, "✅ gpu1 归你用")
     await talk.look(3)
     await talk.becomes(WANGWU_ID, offer, "✅ gpu1 归你用")

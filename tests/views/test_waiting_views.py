@@ -54,4 +54,4 @@ def test_who_would_delay_a_promise_reads_whose_it_is_and_until_when_the_card_can
     holders = {1: Member(1, "wangwu", Role.STUDENT, 1, "王五", None)}
     said = plain(not_booked(NotBooked(Refused("taken", {"card": CARDS[0]}, (row,)), holders)))
     assert "王五: first in line for several cards, kept for them (Thu 26 Nov 17:00 – Fri 27 Nov 05:00)" in said["en"]
-    assert "王五：排在最前面，要好几张卡，这段时间给他留着（11月26日 周四 17:00 – 11月27日 周五 05:00）" in said["zh"]
+    assert "王五：排在最前面，要好几张卡，这段时间先留着（11月26日 周四 17:00 – 11月27日 周五 05:00）" in said["zh"]
