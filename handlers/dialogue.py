@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.context import JunziContext
-from bot.domain.draft import Draft
+from bot.domain.draft import Draft, pressable
 from bot.domain.outcome import NotBooked
+from bot.domain.reservation import Refused
 from bot.domain.saying import Message, Saying
 from bot.domain.window import elapsed
 from bot.domain.wish import without_cards
@@ -56,14 +57,22 @@ async def _begin(context: JunziContext) -> Message:
 async def choose(context: JunziContext, arguments: list[str]) -> None:
     """`draft:ID:WHAT:VALUE`: tick a card, choose a length or a start. Only the one who began it may."""
     draft_id, what, value = number(arguments[0]), arguments[1], arguments[2]
-    draft = await context.lab.reservations.get_draft(draft_id)
-    if draft is None or draft.member_id != context.member.id:
-        await context.pop_up(Saying("refused.not_yours"), alert=True)
+    draft = await own_draft(context, draft_id)
+    if draft is None:
         return
     changed = await _changed(context, draft, what, value)
     await context.lab.reservations.change_draft(draft_id, changed)
     await context.pop_up()
     await context.change_pressed(await ask(context, draft_id, changed))
+
+
+async def own_draft(context: JunziContext, draft_id: int) -> Draft | None:
+    """The draft, if it is the presser's; else they have been told why not."""
+    draft = pressable(await context.lab.reservations.get_draft(draft_id), context.member.id)
+    if isinstance(draft, Refused):
+        await context.pop_up(Saying(f"refused.{draft.reason}"), alert=True)
+        return None
+    return draft
 
 
 async def _changed(context: JunziContext, draft: Draft, what: str, value: str) -> Draft:

@@ -13,7 +13,7 @@ from bot.domain.phrase import PhraseError
 from bot.domain.saying import Message, Saying
 from bot.views import bookings
 from handlers.buttons import number
-from handlers.dialogue import ask
+from handlers.dialogue import ask, own_draft
 from handlers.which import read
 
 
@@ -45,10 +45,8 @@ async def book_said(context: JunziContext, arguments: list[str]) -> None:
 
 
 async def book_one_draft(context: JunziContext, draft_id: int) -> Outcome | None:
-    """None: somebody else's draft; they have been told."""
-    draft = await context.lab.reservations.get_draft(draft_id)
-    if draft is None or draft.member_id != context.member.id:
-        await context.pop_up(Saying("refused.not_yours"), alert=True)
+    """None: somebody else's draft, or an old one; they have been told."""
+    if await own_draft(context, draft_id) is None:
         return None
     outcome = await context.lab.reservations.book_draft(context.member, draft_id)
     await context.pop_up(Saying("booking.popup_booked") if isinstance(outcome, Booked) else None)

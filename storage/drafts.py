@@ -31,3 +31,10 @@ class DraftTable:
 
     def change(self, draft_id: int, draft: Draft) -> None:
         self._connection.execute("UPDATE drafts SET content = ? WHERE id = ?", (codec.encode(draft), draft_id))
+
+    def forget_before(self, instant: datetime) -> None:
+        """Those made before that; a button of theirs is outdated. The newest stays, so that no number is given twice:
+        an old button would book what somebody prepares now."""
+        self._connection.execute(
+            "DELETE FROM drafts WHERE created_at < ? AND id < (SELECT MAX(id) FROM drafts)", (seconds(instant),)
+        )

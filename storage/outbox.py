@@ -80,6 +80,13 @@ class OutboxTable:
     def drop(self, notice_id: int) -> None:
         self._connection.execute("UPDATE outbox SET state = 'dropped' WHERE id = ?", (notice_id,))
 
+    def forget_before(self, instant: datetime) -> None:
+        """What was owed before that and is settled; a story that goes on after so long is told in a new message."""
+        self._connection.execute(
+            "DELETE FROM outbox WHERE created_at < ? AND state != 'owed' AND id < (SELECT MAX(id) FROM outbox)",
+            (seconds(instant),),
+        )
+
     def owes_group_lines(self) -> bool:
         row = self._connection.execute(
             "SELECT 1 FROM outbox WHERE audience = 'group' AND state = 'owed' AND story IS NULL LIMIT 1"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.card import CardId
+from bot.domain.reservation import Refused
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,10 @@ class Draft:
     count: int = 1
     model: str | None = None
     more_days: bool = False  # the dialogue shows the days of the week ahead
+
+
+def pressable(draft: Draft | None, member_id: int) -> Draft | Refused:
+    """The draft, if this member may go on with it. None: it is forgotten, its button is an old one."""
+    if draft is None:
+        return Refused("outdated")
+    return draft if draft.member_id == member_id else Refused("not_yours")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.books import Books, Store
 from bot.domain.card import Card, CardId, is_model
-from bot.domain.draft import Draft
+from bot.domain.draft import Draft, pressable
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Incomplete, NotBooked, Outcome
 from bot.domain.phrase import CardWish, Phrase
@@ -133,11 +133,11 @@ class ReservationService:
     def _book_draft(self, books: Books, member: Member, draft_id: int) -> Outcome:
         origin = f"draft:{draft_id}"
         repeated = self._of_origin(books, member, origin)
-        draft = books.drafts.get(draft_id)
         if repeated is not None:
             return repeated
-        if draft is None or draft.member_id != member.id:
-            return NotBooked(Refused("not_yours"), {})
+        draft = pressable(books.drafts.get(draft_id), member.id)
+        if isinstance(draft, Refused):
+            return NotBooked(draft, {})
         cards = tuple(card for card in books.cards.all() if card.id in draft.cards)
         if not cards or draft.duration is None:
             return Incomplete(draft_id, draft)

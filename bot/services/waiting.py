@@ -12,7 +12,7 @@ from functools import partial
 
 from bot.books import Books, Store
 from bot.domain.card import Card, CardId
-from bot.domain.draft import Draft
+from bot.domain.draft import Draft, pressable
 from bot.domain.member import Member
 from bot.domain.outcome import Booked
 from bot.domain.queueing import InLine, NotJoined, NotTaken
@@ -68,9 +68,11 @@ class WaitingService:
         """Queue for what a draft says."""
 
         def work(books: Books) -> InLine | NotJoined:
-            draft = books.drafts.get(draft_id)
-            if draft is None or draft.member_id != member.id or draft.duration is None:
-                return NotJoined(Refused("not_yours"))
+            draft = pressable(books.drafts.get(draft_id), member.id)
+            if isinstance(draft, Refused):
+                return NotJoined(draft)
+            if draft.duration is None:  # its button is a forged one
+                return NotJoined(Refused("outdated"))
             return self._join(books, member, _wish(draft, draft.duration), origin)
 
         return await self._store.write(work)

@@ -232,6 +232,9 @@ def test_somebody_elses_ticket_is_nobodys_to_take_or_leave(lab: Lab) -> None:
     ):
         assert isinstance(joined, NotJoined)
         assert joined.refusal.reason == "not_yours"
+    forgotten = done(lab.waiting.join(lab.members[1], draft_id + 9, lab.origin()))
+    assert isinstance(forgotten, NotJoined)
+    assert forgotten.refusal.reason == "outdated"
     assert lab.ticket(1).state is TicketState.OFFERED
 
 

@@ -114,6 +114,34 @@ def test_the_newest_state_of_a_story_wins_and_edits_the_message_that_told_it(dat
     assert (due.chat_id, due.message_id) == (-100, 42)
 
 
+def test_old_drafts_are_forgotten_and_no_number_is_given_twice(database: Database) -> None:
+    who = database.write_now(lambda books: books.members.add("zhangsan", Role.STUDENT, NOON)).id
+    old = [database.write_now(lambda books: books.drafts.add(Draft(who), NOON)) for _ in range(3)]
+    database.write_now(lambda books: books.drafts.forget_before(NOON + timedelta(days=1)))
+    assert [database.read_now(lambda books, n=number: books.drafts.get(n)) for number in old[:2]] == [None, None]
+    new = database.write_now(lambda books: books.drafts.add(Draft(who, note="new"), NOON + timedelta(days=1)))
+    assert new not in old
+    database.write_now(lambda books: books.drafts.forget_before(NOON + timedelta(days=1)))
+    assert database.read_now(lambda books: books.drafts.get(new)) == Draft(who, note="new")
+
+
+def test_old_notices_are_forgotten_but_never_one_that_is_still_owed(database: Database) -> None:
+    def owe(story: str) -> None:
+        notice = Notice(Audience.GROUP, Message(Saying("x")), NOON + timedelta(days=200), story=story)
+        database.write_now(lambda books: books.outbox.owe(notice, NOON))
+
+    for story in ("told", "owed", "last"):
+        owe(story)
+    told, *_ = database.write_now(lambda books: books.outbox.due(NOON))
+    database.write_now(lambda books: books.outbox.sent(told.id, -100, 42))
+    database.write_now(lambda books: books.outbox.forget_before(NOON + timedelta(days=90)))
+    assert [due.notice.story for due in database.write_now(lambda books: books.outbox.due(NOON))] == ["owed", "last"]
+    owe("told")
+    again = database.write_now(lambda books: books.outbox.due(NOON))[-1]
+    assert (again.notice.story, again.message_id) == ("told", None)
+    assert again.id != told.id
+
+
 def test_what_is_stored_comes_back_the_same() -> None:
     values = {
         "who": Person("张三 😀", 7),

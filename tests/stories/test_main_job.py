@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot.demo.cast import BOT_NAME
 from tests.stories.conftest import ADMIN, LISI, WANGWU, ZHANGSAN, Talk, buttons
@@ -110,6 +111,19 @@ async def test_a_card_that_is_taken_says_by_whom_and_offers_what_is_free(talk: T
     answer = await talk.press(WANGWU.telegram_id, refused, "gpu0 从")
     assert "已预约" in answer["text"]
     await talk.until(WANGWU.telegram_id, "✅ gpu0 归你用，从 ")
+
+
+async def test_a_button_of_a_month_ago_says_that_it_is_too_old(talk: Talk) -> None:
+    refused = await talk.say(WANGWU.telegram_id, "/reserve gpu0 2h")
+    dialogue = await talk.say(WANGWU.telegram_id, "/reserve")
+    await talk.say(WANGWU.telegram_id, "/reserve")
+    junzi = talk.demo.junzi
+    assert junzi is not None
+    now = talk.demo.clock.now()
+    await junzi.database.write(lambda books: books.drafts.forget_before(now + timedelta(days=31)))
+    for message, label in ((refused, "gpu0 从"), (refused, "帮我排队"), (dialogue, "gpu1")):
+        answer = await talk.press(WANGWU.telegram_id, message, label)
+        assert answer["text"] == "这个按钮太旧，已经失效了。请重新发 /reserve。"
 
 
 async def test_a_button_pressed_by_somebody_else_does_nothing(talk: Talk) -> None:
