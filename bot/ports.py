@@ -244,6 +244,9 @@ class Messenger(Protocol):
     async def pin(self, chat_id: int, message_id: int) -> None:
         """Silently; pinned already is fine. `Never` if the bot has no right to pin there, or the message is gone."""
 
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        """`Never` if it is not pinned, or the bot has no right to pin there."""
+
 
 class TopicKeeper(Protocol):
     """The topic of the group that posts of the bot's own go to, and what became of the last one."""

@@ -196,6 +196,10 @@ class TelegramMessenger(TelegramWhispers):
         with telegram_troubles():
             await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
 
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        with telegram_troubles():
+            await self._bot.unpin_chat_message(chat_id, message_id)
+
 
 def _posting(message: Message, voice: Voice, topic: int | None, asked: Asked | None) -> dict[str, Any]:
     """What every new message has in common: form, buttons, sound, topic, and what it answers."""

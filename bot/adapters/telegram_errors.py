@@ -24,6 +24,7 @@ HOPELESS = (
     "message to edit not found",
     "can't be edited",
     "message to pin not found",
+    "message to unpin not found",
     "not enough rights",
     "chat_admin_required",
     *NOT_IN_THAT_TOPIC,

@@ -115,8 +115,9 @@ class LiveBoardService:
         """A board in another topic would go on being believed."""
         try:
             await self._messenger.edit(posted.chat_id, posted.message_id, MOVED, self._voices.for_group())
+            await self._messenger.unpin(posted.chat_id, posted.message_id)
         except Undelivered as exc:
-            logger.info("the board that was left can't say so: %s", exc)
+            logger.info("the board that was left can't say so, or stays pinned: %s", exc)
 
     async def _keep(self, posted: PostedBoard) -> None:
         await self._store.write(lambda books: books.facts.put(FACT, posted))

@@ -91,6 +91,16 @@ async def test_a_pin_is_silent_and_twice_is_fine(post: Post) -> None:
     assert all(str(call["disable_notification"]).lower() == "true" for call in pins)
 
 
+async def test_what_is_unpinned_leaves_the_other_pins(post: Post) -> None:
+    first, second = [await post.messenger.send(post.group, WORDS, ZH) for _ in range(2)]
+    for message_id in (first, second):
+        await post.messenger.pin(post.group, message_id)
+    await post.messenger.unpin(post.group, first)
+    assert post.telegram.core.world.group.pinned == [second]
+    with pytest.raises(Never, match="not found"):
+        await post.messenger.unpin(post.group, first)
+
+
 async def test_what_will_never_succeed_is_told_apart(post: Post) -> None:
     message_id = await post.messenger.send(post.group, WORDS, ZH)
     post.telegram.core.world.bot_status = "member"

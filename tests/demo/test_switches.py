@@ -76,5 +76,6 @@ async def test_the_demos_bot_reads_its_topic_at_a_restart_and_forgets_nothing(tm
         assert [topic.name for topic in group.topics.values()] == list(TOPICS)
         boards = [post for post in group.history() if post.sender_id == demo.telegram.core.world.bot_id and post.markup]
         assert [post.topic_id for post in boards] == [next(iter(group.topics))], "the board has moved"
+        assert group.pinned == [post.message_id for post in boards]
     finally:
         await demo.stop()

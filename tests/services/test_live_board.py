@@ -61,6 +61,12 @@ class FakeMessenger:
             raise Never("not enough rights")
         self.pinned.append(message_id)
 
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        self._called("unpin")
+        if message_id not in self.pinned:
+            raise Never("message to unpin not found")
+        self.pinned.remove(message_id)
+
     def _called(self, name: str) -> None:
         self.calls.append(name)
         if self.trouble is not None:
@@ -134,8 +140,9 @@ async def test_with_another_topic_it_moves_and_the_old_one_says_so(lab: Lab) -> 
     lab.restart(topic=17)
     await lab.shows()
     await lab.shows(55)
-    assert lab.messenger.calls == ["send", "pin", "send", "pin", "edit", "edit"]
+    assert lab.messenger.calls == ["send", "pin", "send", "pin", "edit", "unpin", "edit"]
     old, new = lab.messenger.posts.values()
+    assert lab.messenger.pinned == [list(lab.messenger.posts)[1]]
     assert "another topic" in old
     assert "55%" in new
 
