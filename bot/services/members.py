@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.books import Books, Claim, Store
@@ -63,11 +63,16 @@ class MemberService:
         self._admin_ids = frozenset(admin_ids)
 
     async def who(self, account: Account) -> Member | None:
-        """The member behind an account. An admin named in the configuration is one from the first message on."""
+        """The member behind an account, in the language that their app has now: what the bot says unasked is said in it
+        too. An admin named in the configuration is one from the first message on."""
         member = await self._store.read(lambda books: books.members.by_telegram(account.telegram_id))
         if account.telegram_id in self._admin_ids and (member is None or not member.is_admin):
             return await self._store.write(lambda books: self._make_admin(books, account))
-        return None if member is None or member.has_left else member
+        if member is None or member.has_left:
+            return None
+        if account.language is not None and account.language != member.language:
+            return await self._store.write(lambda books: _speaking(books, account))
+        return member
 
     async def by_name(self, unix_name: str) -> Member | None:
         """None for somebody who has left, too."""
@@ -134,6 +139,15 @@ class MemberService:
         books.members.bind(member.id, account.telegram_id, _name_apart(books, account, member), account.language)
         books.audit.record("make_admin", f"member:{member.unix_name}", now, actor=member.id)
         return _existing(books, member.id)
+
+
+def _speaking(books: Books, account: Account) -> Member | None:
+    """The member, in the account's language from now on. Read anew: the account may be another member's by now."""
+    member = books.members.by_telegram(account.telegram_id)
+    if member is None or member.has_left:
+        return None
+    books.members.bind(member.id, account.telegram_id, member.display_name, account.language)
+    return replace(member, language=account.language)
 
 
 def _existing(books: Books, member_id: int) -> Member:
