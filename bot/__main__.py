@@ -111,12 +111,18 @@ def _demo(options: argparse.Namespace) -> int:
         return 2
 
     def ready(url: str) -> None:
-        print(f"A made-up lab is open at {url}\nNo token, no LXD, no GPU: nothing in it is real. Ctrl-C closes it.")
+        # Flushed: behind `| tee`, nohup or in a container's log it would only come when the demo ends.
+        print(
+            f"A made-up lab is open at {url}\nNo token, no LXD, no GPU: nothing in it is real. Ctrl-C closes it.",
+            flush=True,
+        )
         if not options.no_browser:
             webbrowser.open(url)
 
     try:
         return asyncio.run(_until_stopped(run_demo(options.port, options.speed, on_ready=ready)))
+    except BrokenPipeError:  # nobody reads the address; it has nothing to do with the port
+        raise
     except OSError as exc:
         print(f"junzi: port {options.port} can't be used ({exc}); try --port {options.port + 1}", file=sys.stderr)
         return 1

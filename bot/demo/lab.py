@@ -187,9 +187,9 @@ async def run_demo(port: int, speed: float, *, on_ready: Any = None) -> None:
     with tempfile.TemporaryDirectory(prefix="junzi-demo-") as folder:
         demo = Demo(Path(folder), speed=speed)
         url = await demo.start(port)
-        if on_ready is not None:
-            on_ready(url)
         try:
+            if on_ready is not None:
+                on_ready(url)
             await asyncio.Event().wait()
         finally:
             await demo.stop()

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     with os.fdopen(writing, "wb") as out:
         done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_demos_address_is_there_at_once_where_no_terminal_reads_it() -> None:
+    """In a pipe or a container's log, where Python would keep it back until the demo ends."""
+    command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", "0"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    where = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=where, env=buffered) as demo:
+        assert demo.stdout is not None
+        patience = threading.Timer(30, demo.kill)
+        patience.start()
+        first = demo.stdout.readline()
+        patience.cancel()
+        demo.terminate()
+        assert demo.wait(30) == 0
+    assert "http://127.0.0.1:" in first
