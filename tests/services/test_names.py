@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.domain.member import LONGEST_NAME, Member, Role, told_apart
 from bot.services.members import Account, Claimed, MemberService, new_claim
 from storage.database import Database
 from tests.conftest import NOON, FakeClock
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database(tmp_path / "junzi.db")
 
 
 async def claimed(database: Database, unix_name: str, telegram_id: int, name: str) -> Member:

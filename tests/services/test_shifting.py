@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +15,14 @@ from bot.services.changes import ChangeService
 from bot.services.policies import Policies
 from bot.services.reservations import ReservationService
 from bot.services.telling import Teller
+from storage.database import Database
 from tests.services.test_watch import GIB, HOUR, WatchedLab
 
 
 @pytest.fixture
-async def lab(tmp_path: Path) -> WatchedLab:
+async def lab(database: Database) -> WatchedLab:
     """zhangsan's run was on gpu0 when lisi's booking began; the watch has told so."""
-    lab = WatchedLab(tmp_path, policy=WatchPolicy())
+    lab = WatchedLab(database, policy=WatchPolicy())
     lab.world.start_run("zhangsan", 0, "python a.py", GIB)
     await lab.look(4)
     lab.book("lisi", 0, 9)
@@ -100,8 +100,8 @@ async def test_what_is_not_free_any_more_leaves_the_booking_where_it_is(lab: Wat
     assert [name for name, _ in held(lab)] == ["gpu0"]
 
 
-async def test_who_is_on_a_card_that_was_booked_already_moves_themselves(tmp_path: Path) -> None:
-    lab = WatchedLab(tmp_path, policy=WatchPolicy())
+async def test_who_is_on_a_card_that_was_booked_already_moves_themselves(database: Database) -> None:
+    lab = WatchedLab(database, policy=WatchPolicy())
     lab.book("lisi", 0, 9)
     lab.clock.advance(minutes=1)
     lab.world.start_run("zhangsan", 0, "python a.py", GIB)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -56,9 +55,11 @@ class Without:
 class WatchedLab:
     """Two students, an admin, four cards. Nothing is sent: the outbox is read."""
 
-    def __init__(self, folder: Path, *, policy: WatchPolicy, has_group: bool = True, project: str = "default") -> None:
+    def __init__(
+        self, database: Database, *, policy: WatchPolicy, has_group: bool = True, project: str = "default"
+    ) -> None:
         self.clock = FakeClock()
-        self.database = Database(folder / "junzi.db")
+        self.database = database
         self.world = World(self.clock.now, lambda: NAMES, makes=(A100,) * 4, habits=())
         self.cards = Without(MadeUpCards(self.world))
         self.policy, self.has_group, self.project = policy, has_group, project
@@ -112,8 +113,8 @@ class WatchedLab:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> WatchedLab:
-    return WatchedLab(tmp_path, policy=WatchPolicy())
+def lab(database: Database) -> WatchedLab:
+    return WatchedLab(database, policy=WatchPolicy())
 
 
 async def test_a_restart_neither_forgets_a_warning_nor_repeats_it(lab: WatchedLab) -> None:
@@ -176,8 +177,8 @@ async def test_the_admins_hear_of_what_was_said_three_times(lab: WatchedLab) -> 
     assert lab.keys("prof") == ["warning.escalated"]
 
 
-async def test_without_a_group_the_holder_hears_it_in_private(tmp_path: Path) -> None:
-    lab = WatchedLab(tmp_path, policy=WatchPolicy(), has_group=False)
+async def test_without_a_group_the_holder_hears_it_in_private(database: Database) -> None:
+    lab = WatchedLab(database, policy=WatchPolicy(), has_group=False)
     lab.book("lisi", 0, 9)
     lab.world.start_run("zhangsan", 0, "python b.py", GIB)
     await lab.look(2)
@@ -186,8 +187,8 @@ async def test_without_a_group_the_holder_hears_it_in_private(tmp_path: Path) ->
     assert lab.keys(None) == []
 
 
-async def test_another_lxd_project_is_nobodys(tmp_path: Path) -> None:
-    lab = WatchedLab(tmp_path, policy=WatchPolicy(), project="lab")
+async def test_another_lxd_project_is_nobodys(database: Database) -> None:
+    lab = WatchedLab(database, policy=WatchPolicy(), project="lab")
     lab.book("lisi", 0, 9)
     lab.world.start_run("zhangsan", 0, "python b.py", GIB)  # of the project "default"
     await lab.look(4)
@@ -216,8 +217,8 @@ def held(lab: WatchedLab) -> int:
     return len(lab.database.read_now(lambda books: books.ledger.standing(lab.clock.now())))
 
 
-async def test_an_idle_booking_goes_to_whoever_waits_where_the_lab_wants_it(tmp_path: Path) -> None:
-    lab = WatchedLab(tmp_path, policy=RELEASING)
+async def test_an_idle_booking_goes_to_whoever_waits_where_the_lab_wants_it(database: Database) -> None:
+    lab = WatchedLab(database, policy=RELEASING)
     lab.book("lisi", 2, 9)
     await lab.look(25)
     assert lab.keys("lisi") == ["offer.idle"]
@@ -230,8 +231,8 @@ async def test_an_idle_booking_goes_to_whoever_waits_where_the_lab_wants_it(tmp_
     assert lab.freed
 
 
-async def test_whoever_keeps_it_keeps_it(tmp_path: Path) -> None:
-    lab = WatchedLab(tmp_path, policy=RELEASING)
+async def test_whoever_keeps_it_keeps_it(database: Database) -> None:
+    lab = WatchedLab(database, policy=RELEASING)
     lab.book("lisi", 2, 9)
     wait_for_a_card(lab, "zhangsan")
     await lab.look(25)
