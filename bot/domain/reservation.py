@@ -81,6 +81,11 @@ class Refused:
     values: Mapping[str, object] = field(default_factory=dict)
     blockers: tuple[Reservation, ...] = ()
 
+    @property
+    def by_promise_alone(self) -> bool:
+        """Nothing is in the way but what is kept for the first in line, who may be served as well elsewhere."""
+        return bool(self.blockers) and all(blocker.kind is Kind.PROMISE for blocker in self.blockers)
+
 
 REFUSALS = frozenset(
     "taken share_too_big memory_unknown in_the_past too_long too_short too_far_ahead too_many_cards "

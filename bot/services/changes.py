@@ -5,7 +5,7 @@ Every change notes in the audit log what was before, so that it can be undone by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.domain.outcome import Booked, Extended, Moved, NotChanged, Released, Un
 from bot.domain.reservation import (
     Granted,
     Kind,
+    Refused,
     Request,
     Reservation,
     decide,
@@ -37,8 +38,8 @@ Chosen = Sequence[tuple[Reservation, Card]]
 
 class ChangeService:
     """`on_freed` is called inside the transaction that frees something: whoever waits for it is offered it there, and
-    nobody can snatch it in between. `make_way`: whether what is promised to the line can be kept beside a longer
-    booking; if so, it no longer stands there."""
+    nobody can snatch it in between. `make_way`: whether what is promised to the line can be kept beside a longer or
+    a moved booking; if so, it no longer stands there."""
 
     def __init__(
         self,
@@ -172,15 +173,24 @@ class ChangeService:
         window = Window.lasting(start, duration or first.window.duration)
         request = Request(member, tuple(card for _, card in chosen), window, first.memory_bytes, first.note)
         moving = {r.id for r, _ in chosen}
-        others = [r for r in books.ledger.standing(now) if r.id not in moving]
-        answer = decide(request, others, self._policies.of(books, member), now)
-        if not isinstance(answer, Granted):
+        answer = self._answer(books, request, moving, now)
+        made_way = isinstance(answer, Refused) and answer.by_promise_alone and self._make_way(books, request, now)
+        if made_way:
+            answer = self._answer(books, request, moving, now)
+        if isinstance(answer, Refused):
+            if made_way:
+                self._on_freed(books, now)
             return NotChanged("move_refused" if answer.reason == "taken" else answer.reason, dict(answer.values))
         for reservation, _ in chosen:
             books.ledger.move(reservation.id, window)
         record(books, "move", [r for r, _ in chosen], member, now, origin)
         self._on_freed(books, now)
         return Moved(request.cards, window)
+
+    def _answer(self, books: Books, request: Request, moving: Collection[int], now: datetime) -> Granted | Refused:
+        """May the reservations of these numbers stand there instead?"""
+        others = [r for r in books.ledger.standing(now) if r.id not in moving]
+        return decide(request, others, self._policies.of(books, request.member), now)
 
     def _undo(self, books: Books, member: Member, origin: str) -> Undone | NotChanged:
         now = self._clock.now()

@@ -152,7 +152,7 @@ class ReservationService:
     def _decide(self, books: Books, request: Request, known: Sequence[Card], grant: Grant[G]) -> G | NotBooked:
         now = self._clock.now()
         answer = self._answer(books, request, now)
-        made_way = isinstance(answer, Refused) and _is_promised_only(answer) and self._make_way(books, request, now)
+        made_way = isinstance(answer, Refused) and answer.by_promise_alone and self._make_way(books, request, now)
         if made_way:
             answer = self._answer(books, request, now)
         if isinstance(answer, Granted):
@@ -278,10 +278,6 @@ class ReservationService:
             Booked(member, tuple(rows), _cards_of(books, [row.card for row in rows]))
             for _, rows in sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
         ]
-
-
-def _is_promised_only(refusal: Refused) -> bool:
-    return bool(refusal.blockers) and all(r.kind is Kind.PROMISE for r in refusal.blockers)
 
 
 def _holders(books: Books, blockers: Iterable[Reservation]) -> Mapping[int, Member]:

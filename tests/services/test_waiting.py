@@ -19,7 +19,7 @@ from bot.books import Books
 from bot.domain.card import Card, CardId
 from bot.domain.draft import Draft
 from bot.domain.member import Member, Role
-from bot.domain.outcome import Booked, Extended, NotBooked, NotChanged, Undone
+from bot.domain.outcome import Booked, Extended, Moved, NotBooked, NotChanged, Undone
 from bot.domain.phrase import CardWish, Phrase
 from bot.domain.policy import BookingPolicy
 from bot.domain.queueing import InLine, NotJoined, NotTaken
@@ -89,6 +89,15 @@ class Lab:
 
     def release(self, who: int, card: int) -> None:
         done(self.changes.release(self.members[who], lambda _r, c: c.index == card, self.origin()))
+
+    def move(self, who: int, card: int, hours: float) -> Moved | NotChanged:
+        """To so many hours from now."""
+        start = self.clock.now() + timedelta(hours=hours)
+        return done(self.changes.move(self.members[who], lambda _r, c: c.index == card, start, None, self.origin()))
+
+    def extend(self, who: int, card: int, hours: float) -> Extended | NotChanged:
+        by = timedelta(hours=hours)
+        return done(self.changes.extend(self.members[who], lambda _r, c: c.index == card, by=by, origin=self.origin()))
 
     def take(self, who: int, ticket: int) -> Booked | NotTaken:
         return done(self.waiting.take(self.members[who], ticket, self.origin()))
@@ -373,6 +382,20 @@ def test_a_booking_is_extended_over_a_promise_that_can_move(lab: Lab) -> None:
     assert isinstance(again, NotChanged), "now there is nothing else that serves the pair in time"
 
 
+def test_a_booking_is_moved_over_a_promise_that_can_move(lab: Lab) -> None:
+    """gpu0 and gpu1 were kept from 4 o'clock on; whoever moves to gpu1's afternoon may, since gpu2 serves as well."""
+    lab.book(0, 1, 4)
+    lab.book(0, 2, 4)
+    lab.book(2, 1, 2, start=20)
+    lab.book(3, 2, 2, start=20)
+    lab.queue(1, lab.wish(1, hours=6, count=2))
+    start = lab.clock.now() + timedelta(hours=4)
+    assert isinstance(lab.move(2, 1, hours=5), Moved)
+    assert [kept for _, kept in kept_for(lab).values()] == [start]
+    assert isinstance(lab.move(3, 2, hours=5), NotChanged), "now there is nothing else that serves the pair in time"
+    assert [kept for _, kept in kept_for(lab).values()] == [start]
+
+
 def test_ones_own_promise_is_in_nobodys_way(lab: Lab) -> None:
     a_pair_waits(lab)
     assert isinstance(lab.book(1, 0, 8), Booked)
@@ -515,6 +538,8 @@ steps = st.one_of(
         st.sampled_from([0, 30]),
     ),
     st.tuples(st.just("release"), which),
+    st.tuples(st.just("move"), who, st.integers(0, 2), st.integers(1, 12)),
+    st.tuples(st.just("extend"), who, st.integers(0, 2), st.integers(-4, 8)),
     st.tuples(st.just("take"), which),
     st.tuples(st.just("leave"), which),
     st.tuples(st.just("wait"), st.sampled_from([1, 5, 9, 10, 15, 45])),
@@ -534,6 +559,9 @@ def play(lab: Lab, what: str, *rest: Any) -> None:
         if bookings:
             chosen = bookings[rest[0] % len(bookings)]
             lab.release(chosen.member_id - 1, next(c.index for c in CARDS if c.id == chosen.card))
+    elif what in ("move", "extend"):
+        member, card, quarters = rest
+        (lab.move if what == "move" else lab.extend)(member, card, quarters / 4)
     elif what in ("take", "leave"):
         line = lab.line()
         if line:
@@ -566,7 +594,7 @@ def test_nobody_is_overtaken_and_nothing_lies_free_that_somebody_waits_for(
             play(lab, *step)
             lab.deliver()
             check(lab, before)
-            check_promises(lab, kept, step[1] + 1 if step[0] == "book" else None)
+            check_promises(lab, kept, step[1] + 1 if step[0] in ("book", "move", "extend") else None)
     finally:
         database.close()
         for file in tmp_path.iterdir():
