@@ -50,7 +50,8 @@ def test_help_with_a_command_behind_it_leads_somewhere(command: Command) -> None
     topic = find_topic(f"/{command.name}", admin=command.right is Right.ADMIN)
     assert topic is not None, f"add {command.name!r} to `also` of a topic in bot/domain/topic.py"
     for language in LANGUAGES:
-        assert f"/{command.name}" in page(topic, language)
+        said = f"/{command.name}" in page(topic, language)
+        assert said, f"mention /{command.name} in the topic {topic.name} of bot/texts/{language}/topic.toml"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
