@@ -130,9 +130,8 @@ def subject_of(finding: Finding) -> Subject:
     if kind is FindingKind.COLLISION:
         return Subject(kind, finding.members)
     if kind is FindingKind.IDLE_BOOKING:
-        # Each booking is asked about by itself: one may be needed and the other not.
-        booking = "" if finding.reservation is None else str(finding.reservation.booking)
-        return Subject(kind, (finding.holder or 0,), booking)
+        # Each booking is asked about by itself (that is its aspect): one may be needed and the other not.
+        return Subject(kind, (finding.holder or 0,), finding.aspect)
     people = () if finding.offender is None else (finding.offender,)
     return Subject(kind, people, finding.aspect)
 

@@ -25,7 +25,10 @@ class FindingKind(str, Enum):
 
 @dataclass(frozen=True)
 class StoryKey:
-    """What makes a finding of this poll the same as one of the poll before. `aspect` tells a sick card's ills apart."""
+    """What makes a finding of this poll the same as one of the poll before.
+
+    `aspect` tells a sick card's ills apart, and one idle booking from the next.
+    """
 
     kind: FindingKind
     card: CardId

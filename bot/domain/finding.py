@@ -125,7 +125,10 @@ class _Scene:
             absent = member in with_instance and member not in self.by_member and member not in told
             if absent and one.kind is Kind.BOOKING:
                 told.add(member)
-                yield self._finding(FindingKind.IDLE_BOOKING, holder=member, reservation=one)
+                # Each booking by itself: one made a moment ago has not lain idle for the hours of the one before.
+                yield self._finding(
+                    FindingKind.IDLE_BOOKING, holder=member, aspect=str(one.booking), reservation=one
+                )
 
     def sick(self) -> Iterator[Finding]:
         row, news = self.row, self._xid_news()

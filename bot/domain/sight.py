@@ -11,12 +11,13 @@ from bot.domain.sample import CardReading, Sample, Unread, Untraced
 
 @dataclass(frozen=True)
 class Sight:
-    """`readable`: pairs of a card and what could be read of it. `present`: pairs of a card and a pid on it."""
+    """`readable`: pairs of a card and what could be read of it. `present`: pairs of a card and a living pid on it."""
 
     readable: frozenset[tuple[CardId, str]] = frozenset()
     present: frozenset[tuple[CardId, int]] = frozenset()
 
 
+GONE = Untraced("vanished")  # the driver lists it yet, and it lives no more
 WHO = frozenset({"processes", "origins"})
 NEEDED: dict[FindingKind, frozenset[str]] = {
     FindingKind.TRESPASS: WHO,
@@ -48,6 +49,7 @@ def seen(sample: Sample) -> Sight:
             for row in answering
             if not isinstance(row.processes, Unread)
             for process in row.processes
+            if process.origin != GONE
         ),
     )
 
@@ -77,7 +79,7 @@ def _readable(row: CardReading) -> set[str]:
     readable.add("processes")
     # A process that ended between two readings is no riddle; one that hides may be anybody's.
     if all(
-        process.origin == Untraced("vanished") or not isinstance(process.origin, Untraced) for process in row.processes
+        process.origin == GONE or not isinstance(process.origin, Untraced) for process in row.processes
     ):
         readable.add("origins")
     if held_bytes(row.processes) is not None:

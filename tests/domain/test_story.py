@@ -95,6 +95,13 @@ def test_a_booking_that_ends_under_a_trespass_ends_it_too() -> None:
     assert ended.ending is Ending.ALLOWED  # nobody left; it must not be said that somebody did
 
 
+def test_a_process_that_has_just_died_has_left_though_the_driver_lists_it_yet() -> None:
+    evening = Evening()
+    evening.poll(TRESPASS, times=2)
+    (ended,) = evening.poll(row(process(1, VANISHED), HOLDER)).resolved
+    assert ended.ending is Ending.OVER
+
+
 def test_once_is_not_enough() -> None:
     evening = Evening()
     for _ in range(20):
@@ -232,6 +239,16 @@ def test_an_idle_booking_is_told_after_two_hours_and_once() -> None:
     evening = Evening()
     evening.poll(row(), times=241 * 3)
     assert evening.log == [(120.5, "opened", "idle_booking")]
+
+
+def test_a_booking_made_a_moment_ago_has_not_lain_idle_as_long_as_the_one_before() -> None:
+    evening = Evening(standing=[booking(LISI, start=-2, end=3, number=1)])
+    evening.poll(row(), times=242)
+    evening.standing = []  # given back
+    evening.poll(row(), times=4)
+    evening.standing = [booking(LISI, start=2, end=9, number=2)]
+    evening.poll(row(), times=241)
+    assert evening.log[1:] == [(121.5, "resolved", "idle_booking"), (243.5, "opened", "idle_booking")]
 
 
 def test_an_overrun_gets_some_minutes_a_trespass_does_not() -> None:
