@@ -13,6 +13,7 @@ from bot.domain.reservation import Refused
 class Draft:
     """`start` None = from the moment it is booked; `duration` None = not chosen yet. Only `member_id` may press.
 
+    `end`: whenever it is booked, it ends there, where somebody else's begins; `duration` is what that was at first.
     With no `cards`, any `count` of `model` are meant (of any model, if that is None).
     """
 
@@ -25,6 +26,7 @@ class Draft:
     count: int = 1
     model: str | None = None
     more_days: bool = False  # the dialogue shows the days of the week ahead
+    end: datetime | None = None
 
 
 def pressable(draft: Draft | None, member_id: int) -> Draft | Refused:

@@ -35,7 +35,7 @@ class Booked:
 class Alternative:
     """Something else that is free, ready to be booked with one tap on the draft.
 
-    `in_use`: somebody is on it all the same, without a booking.
+    `in_use`: somebody is on it all the same, without a booking. `is_shorter`: only until somebody else's begins.
     """
 
     draft_id: int
@@ -43,6 +43,7 @@ class Alternative:
     window: Window
     starts_now: bool
     in_use: bool = False
+    is_shorter: bool = False
 
 
 @dataclass(frozen=True)

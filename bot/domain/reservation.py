@@ -213,6 +213,19 @@ def earliest_start(
     raise AssertionError("after the last reservation everything fits")
 
 
+def until_the_next(
+    cards: Iterable[Card], standing: Iterable[Reservation], window: Window, memory_bytes: int | None = None
+) -> Window | None:
+    """The longest beginning of a window in which these cards are free together; None if one is taken at once."""
+    on_each = {card: [r for r in standing if r.card == card.id] for card in cards}
+    starts = {r.window.start for of_card in on_each.values() for r in of_card}
+    for end in sorted((start for start in starts if window.start < start < window.end), reverse=True):
+        beginning = Window(window.start, end)
+        if all(fits(card, of_card, beginning, memory_bytes) for card, of_card in on_each.items()):
+            return beginning
+    return None
+
+
 def longest_extension(
     reservation: Reservation, card: Card, on_card: Iterable[Reservation], until: datetime
 ) -> datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.books import Books
 from bot.domain.card import Card, CardId
@@ -15,10 +15,22 @@ from bot.domain.draft import Draft
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative
 from bot.domain.phrase import CardWish
-from bot.domain.reservation import Granted, Request, Reservation, choose, decide, earliest_start
+from bot.domain.reservation import Granted, Request, Reservation, choose, decide, earliest_start, until_the_next
 from bot.domain.window import Window
 from bot.services.observed import Observed
 from bot.services.policies import Policies
+
+# A shorter time than this on the card that was asked for is not worth a button.
+WORTH_OFFERING = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The request as it would be with that start. `is_shorter`: what was asked for is cut off where the next begins."""
+
+    request: Request
+    start: datetime
+    is_shorter: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,8 @@ class Alternatives:
     def instead(
         self, books: Books, request: Request, known: Sequence[Card], standing: Sequence[Reservation], now: datetime
     ) -> tuple[Alternative, ...]:
-        """The same cards as soon as they are free together, and other cards for the window that was asked for."""
+        """The same cards as soon as they are free together, the same cards until somebody else's time begins, and other
+        cards for the window that was asked for."""
         duration = request.window.duration
         start = request.window.start
         for _ in range(len(standing) + 1):  # each round moves on to a card's next opening; openings are finite
@@ -56,17 +69,19 @@ class Alternatives:
             busy=self.busy_for(books, request.member) if request.window.start <= now else frozenset(),
             last_used=books.ledger.last_cards(request.member.id),
         )
-        offers = [(request, start)]
+        offers = [Offer(request, start)]
+        shorter = until_the_next(request.cards, standing, request.window, request.memory_bytes)
+        if shorter is not None and shorter.duration >= WORTH_OFFERING:
+            offers.append(Offer(replace(request, window=shorter), shorter.start, is_shorter=True))
         if others is not None:
-            offers.append((replace(request, cards=others), request.window.start))
+            offers.append(Offer(replace(request, cards=others), request.window.start))
         return self.offers(books, offers, now)
 
-    def offers(
-        self, books: Books, offers: Iterable[tuple[Request, datetime]], now: datetime
-    ) -> tuple[Alternative, ...]:
+    def offers(self, books: Books, offers: Iterable[Offer], now: datetime) -> tuple[Alternative, ...]:
         """Each offer as a draft, so that a button needs to carry a number only."""
         made = []
-        for request, start in offers:
+        for offer in offers:
+            request, start = offer.request, offer.start
             window = Window.lasting(start, request.window.duration)
             policy = self.policies.of(books, request.member)
             if not isinstance(
@@ -82,8 +97,10 @@ class Alternatives:
                 window.duration,
                 request.memory_bytes,
                 request.note,
+                end=window.end if offer.is_shorter else None,
             )
-            made.append(Alternative(books.drafts.add(draft, now), request.cards, window, starts_now, in_use))
+            number = books.drafts.add(draft, now)
+            made.append(Alternative(number, request.cards, window, starts_now, in_use, offer.is_shorter))
         return tuple(made)
 
     def waiting_draft(self, books: Books, request: Request, now: datetime, any_of: CardWish | None = None) -> int:

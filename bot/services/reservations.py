@@ -26,7 +26,7 @@ from bot.domain.reservation import (
 from bot.domain.window import Window
 from bot.domain.wish import named_cards, wished_bytes, wished_length, without_cards
 from bot.ports import Clock
-from bot.services.alternatives import Alternatives, on_card
+from bot.services.alternatives import Alternatives, Offer, on_card
 from bot.services.observed import Observed
 from bot.services.owing import LASTING, owe_member
 from bot.services.policies import Policies
@@ -143,9 +143,11 @@ class ReservationService:
             return Incomplete(draft_id, draft)
         now = self._clock.now()
         self._serve_waiting(books, now)
-        # A slot that was offered as "from now" is meant from the press on, with the length that was shown.
+        # A slot that was offered as "from now" is meant from the press on, with the length or the end that was shown.
         start = now if draft.start is None else draft.start
-        window = Window.lasting(start, draft.duration)
+        if draft.end is not None and draft.end <= start:
+            return NotBooked(Refused("outdated"), {})
+        window = Window.lasting(start, draft.duration) if draft.end is None else Window(start, draft.end)
         request = Request(member, cards, window, draft.memory_bytes, draft.note)
         return self._decide(books, request, books.cards.all(), self._writing(origin))
 
@@ -178,7 +180,7 @@ class ReservationService:
         return lambda books, request, now: self._write(books, request, origin, now)
 
     def _as_draft(self, books: Books, request: Request, now: datetime) -> Alternative:
-        (offer,) = self._instead.offers(books, [(request, request.window.start)], now)
+        (offer,) = self._instead.offers(books, [Offer(request, request.window.start)], now)
         return offer
 
     def _write(self, books: Books, request: Request, origin: str, now: datetime) -> Booked:
@@ -237,7 +239,7 @@ class ReservationService:
             for card in fitting
         )[:count]
         later = Request(member, tuple(c for _, _, c in starts), window, memory, note)
-        alternatives = self._instead.offers(books, [(later, starts[-1][0])], now)
+        alternatives = self._instead.offers(books, [Offer(later, starts[-1][0])], now)
         wait = self._instead.waiting_draft(books, later, now, any_of=wish)
         return NotBooked(Refused("none_free", {"asked": count}), {}, alternatives, wait)
 

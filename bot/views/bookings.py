@@ -152,12 +152,18 @@ def _alternative(alternative: Alternative) -> Button:
     values = {
         "cards": plain_names(alternative.cards),
         "start": alternative.window.start,
+        "end": alternative.window.end,
         "duration": alternative.window.duration,
     }
-    key = "refused.button_now" if alternative.starts_now else "refused.button_later"
+    return Button(Saying(_alternative_key(alternative), values), f"book:{alternative.draft_id}", style=Style.GREEN)
+
+
+def _alternative_key(alternative: Alternative) -> str:
     if alternative.in_use:
-        key = "refused.button_in_use"
-    return Button(Saying(key, values), f"book:{alternative.draft_id}", style=Style.GREEN)
+        return "refused.button_in_use"
+    if not alternative.starts_now:
+        return "refused.button_later"
+    return "refused.button_until" if alternative.is_shorter else "refused.button_now"
 
 
 def mine(

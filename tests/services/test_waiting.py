@@ -79,6 +79,11 @@ class Lab:
         assert isinstance(outcome, (Booked, NotBooked))
         return outcome
 
+    def refused(self, who: int, card: int, hours: float) -> NotBooked:
+        outcome = self.book(who, card, hours)
+        assert isinstance(outcome, NotBooked)
+        return outcome
+
     def queue(self, who: int, draft: Draft) -> InLine | NotJoined:
         draft_id = done(self.reservations.add_draft(draft))
         return done(self.waiting.join(self.members[who], draft_id, self.origin()))
@@ -355,6 +360,28 @@ def test_what_is_given_back_earlier_is_offered_earlier(lab: Lab) -> None:
     lab.release(0, 1)
     assert lab.ticket(1).state is TicketState.OFFERED
     assert {r.kind for r in lab.standing()} == {Kind.BOOKING, Kind.OFFER}
+
+
+def test_a_card_that_is_kept_for_later_is_offered_until_then(lab: Lab) -> None:
+    """Its end stays where the promise begins, however late the button is pressed; too late, it is an old button."""
+    a_pair_waits(lab)
+    begins = lab.clock.now() + timedelta(hours=4)
+    refused = lab.book(2, 0, 6)
+    assert isinstance(refused, NotBooked)
+    (shorter,) = [offer for offer in refused.alternatives if offer.is_shorter]
+    assert (shorter.starts_now, shorter.window.end) == (True, begins)
+    lab.clock.advance(hours=1)
+    booked = done(lab.reservations.book_draft(lab.members[2], shorter.draft_id))
+    assert isinstance(booked, Booked)
+    assert booked.reservations[0].window == Window(lab.clock.now(), begins)
+
+    assert not [offer for offer in lab.refused(3, 0, 6).alternatives if offer.is_shorter], "it is taken now"
+    lab.release(2, 0)
+    (late,) = [offer for offer in lab.refused(3, 0, 6).alternatives if offer.is_shorter]
+    lab.clock.advance(hours=3)
+    too_late = done(lab.reservations.book_draft(lab.members[3], late.draft_id))
+    assert isinstance(too_late, NotBooked)
+    assert too_late.refusal.reason == "outdated"
 
 
 def test_a_booking_for_which_the_promise_can_move_is_made(lab: Lab) -> None:
