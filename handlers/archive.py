@@ -44,7 +44,7 @@ async def _ask_archive(context: JunziContext, name: str, days: int) -> Message:
         return Message(farewell.why)
     if farewell.archive is not None:
         return Message(Saying("archive.already", {"name": name}))
-    if farewell.disk_bytes is None and not farewell.is_running and await context.lab.containers.record(name) is None:
+    if not farewell.is_there:
         return Message(Saying("archive.no_container", {"name": name}))
     return views.ask_archive(farewell, timedelta(days=days), runs_in(context, name))
 

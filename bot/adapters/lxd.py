@@ -23,7 +23,7 @@ from bot.adapters.lxd_errors import in_our_words, instance_error, words_of
 from bot.adapters.lxd_events import changes
 from bot.adapters.lxd_exec import execute
 from bot.adapters.lxd_keeping import LxdKeeping
-from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
+from bot.adapters.lxd_reading import read_gpus, read_instance, read_pool, read_usage
 from bot.domain.errors import InstanceBusy, InstanceError, InstanceNotFound
 from bot.domain.instance import (
     Device,
@@ -69,7 +69,8 @@ class LxdInstances(LxdKeeping):
 
     async def usage(self, name: str) -> InstanceUsage:
         def read(client: Client) -> InstanceUsage:
-            return read_usage(client.api.instances[name].state.get(timeout=READ_SECONDS).json()["metadata"])
+            state = client.api.instances[name].state.get(timeout=READ_SECONDS).json()["metadata"]
+            return read_usage(state, _drivers(client).get(read_pool(_raw(client, name)), ""))
 
         return await self._lxd.call(read)
 
@@ -175,7 +176,17 @@ def _list(client: Client) -> Sequence[Instance]:
 
 def _list_with_usage(client: Client) -> Sequence[tuple[Instance, InstanceUsage]]:
     """A state may be missing: of one on a cluster member that does not answer, or that is being deleted."""
-    return [(read_instance(raw), read_usage(raw.get("state") or {})) for raw in _all(client, recursion=2)]
+    drivers = _drivers(client)
+    return [
+        (read_instance(raw), read_usage(raw.get("state") or {}, drivers.get(read_pool(raw), "")))
+        for raw in _all(client, recursion=2)
+    ]
+
+
+def _drivers(client: Client) -> Mapping[str, str]:
+    """Of each storage pool, by its name."""
+    pools = client.api.storage_pools.get(params={"recursion": 1}, timeout=READ_SECONDS).json()["metadata"] or ()
+    return {pool["name"]: pool["driver"] for pool in pools}
 
 
 def _all(client: Client, recursion: int) -> Sequence[dict[str, Any]]:

@@ -114,7 +114,7 @@ class MadeUpInstances(MadeUpKeeping):
 
     async def list_with_usage(self) -> Sequence[tuple[Instance, InstanceUsage]]:
         await self._answer("list_with_usage")
-        return [(container.as_instance(), self._usage(container)) for _, container in sorted(self._containers.items())]
+        return [(one.as_instance(), self._usage_told(one)) for _, one in sorted(self._containers.items())]
 
     async def get(self, name: str) -> Instance:
         await self._answer("get")
@@ -122,7 +122,10 @@ class MadeUpInstances(MadeUpKeeping):
 
     async def usage(self, name: str) -> InstanceUsage:
         await self._answer("usage")
-        usage = self._usage(self._find(name))
+        return self._usage_told(self._find(name))
+
+    def _usage_told(self, container: Container) -> InstanceUsage:
+        usage = self._usage(container)
         return usage if self.host.has_quotas else replace(usage, disk_bytes=None)
 
     async def host_gpus(self) -> Sequence[HostGpu]:

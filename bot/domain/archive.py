@@ -57,10 +57,14 @@ def port_devices(instance: Instance) -> dict[str, Device]:
 
 @dataclass(frozen=True)
 class Farewell:
-    """What archiving or deleting somebody's container would mean, before it is done."""
+    """What archiving or deleting somebody's container would mean, before it is done.
+
+    `is_there`: LXD has the container. `disk_bytes` None then means that nobody knows how much is on it.
+    """
 
     name: str
     member: Member | None
+    is_there: bool
     is_running: bool
     disk_bytes: int | None
     snapshots: int

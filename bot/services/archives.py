@@ -51,18 +51,18 @@ class ArchiveService:
         record, archive, member, bookings = found
         there = archive.name if archive is not None else record.name if record is not None else ""
         if not there:
-            return Farewell(name, member, False, None, 0, bookings)
+            return Farewell(name, member, False, False, None, 0, bookings)
         try:
             usages = {
                 instance.name: (instance, usage) for instance, usage in await self._life.instances.list_with_usage()
             }
             if there not in usages:
-                return Farewell(name, member, False, None, 0, bookings, archive)
+                return Farewell(name, member, False, False, None, 0, bookings, archive)
             instance, usage = usages[there]
             snapshots = len(await self._life.instances.snapshots(there))
         except InstanceError as error:
             return NotDone(fault(error))
-        return Farewell(name, member, instance.is_running, usage.disk_bytes, snapshots, bookings, archive)
+        return Farewell(name, member, True, instance.is_running, usage.disk_bytes, snapshots, bookings, archive)
 
     def _known(
         self, books: Books, name: str

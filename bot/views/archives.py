@@ -34,7 +34,7 @@ def ask_delete(farewell: Farewell) -> Message:
     yes = Button(Saying("deluser.button_yes"), f"deluser:ask:{farewell.name}", style=Style.RED)
     rather = Button(Saying("deluser.button_archive"), f"archive:ask:{farewell.name}:0")
     no = Button(Saying("container.cancel"), f"archive:no:{farewell.name}:0")
-    first = (yes,) if farewell.archive is not None or farewell.disk_bytes is None else (yes, rather)
+    first = (yes,) if farewell.archive is not None or not farewell.is_there else (yes, rather)
     return Message(Saying("deluser.ask", values), (first, (no,)))
 
 
@@ -66,13 +66,15 @@ def _costs(farewell: Farewell, running: int | None) -> Listing:
 
 def _losses(farewell: Farewell) -> Listing:
     lines: list[object] = []
-    if farewell.disk_bytes is not None:
+    if farewell.is_there and farewell.disk_bytes is None:
+        lines.append(Saying("deluser.cost_all"))
+    elif farewell.disk_bytes is not None:
         lines.append(Saying("deluser.cost_disk", {"disk": Bytes(farewell.disk_bytes)}))
     if farewell.snapshots:
         lines.append(Saying("deluser.cost_snapshots", {"count": farewell.snapshots}))
     if farewell.bookings:
         lines.append(Saying("archive.cost_bookings", {"count": farewell.bookings}))
-    lines.append(Saying("deluser.cost_for_good" if farewell.disk_bytes is not None else "deluser.cost_access"))
+    lines.append(Saying("deluser.cost_for_good" if farewell.is_there else "deluser.cost_access"))
     return Listing(tuple(lines))
 
 

@@ -9,7 +9,7 @@ import requests
 from pylxd import exceptions
 
 from bot.adapters.lxd_errors import LxdSaidNo, in_our_words, instance_error
-from bot.adapters.lxd_reading import read_gpus, read_instance, read_usage
+from bot.adapters.lxd_reading import read_gpus, read_instance, read_pool, read_usage
 from bot.domain import errors
 from bot.domain.instance import HostGpu, InstanceStatus, InstanceUsage
 
@@ -99,6 +99,21 @@ def test_usage_is_a_number_or_unknown_never_a_false_zero():
         "processes": 3,
     }
     assert read_usage(state) == InstanceUsage(("10.0.0.2", "fd42::1"), 1.5, 5, 7, 3)
+
+
+def test_btrfs_figure_leaves_out_what_snapshots_share_and_is_no_figure_of_what_the_limit_counts():
+    for status in ("Running", "Stopped"):
+        assert read_usage({"status": status, "disk": {"root": {"usage": 7}}}, "btrfs").disk_bytes is None
+        assert read_usage({"status": status, "disk": {"root": {"usage": 7}}}, "zfs").disk_bytes == 7
+
+
+def test_the_pool_of_an_instance_is_that_of_its_own_disk():
+    devices = {
+        "sets": {"type": "disk", "path": "/mnt/sets", "source": "/srv", "pool": "other"},
+        "root": {"type": "disk", "path": "/", "pool": "default"},
+    }
+    assert read_pool({"expanded_devices": devices}) == "default"
+    assert read_pool({}) == ""
 
 
 def test_cards_are_read_by_pci_address_in_lxds_form():

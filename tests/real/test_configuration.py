@@ -296,6 +296,19 @@ async def test_how_full_a_disk_without_a_limit_is_is_counted_where_the_pool_does
     assert shop.use.disk_counts.remembered("zhangsan") == (counted.used_bytes if known is None else None)
 
 
+async def test_what_a_snapshot_shares_counts_when_a_disk_is_made_smaller(shop: Shop) -> None:
+    """btrfs's own figure is then nearly 0; asked for 1 GiB, LXD would set it, fail, and leave a disk that is full."""
+    record = await shop.make()
+    assert isinstance(await shop.use.limits.limit(record, LimitWish(disk="6GiB"), NOBODY), Limited)
+    await shop.lxd.run("zhangsan", ["dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=1200"])
+    await shop.lxd.run("zhangsan", ["sync"])
+    await shop.lxd.snapshot("zhangsan", "s1")
+    smaller = await shop.use.limits.limit(record, LimitWish(disk="1GiB"), NOBODY)
+    assert isinstance(smaller, NotDone)
+    assert smaller.why.key == "limit.too_small"
+    assert (await shop.lxd.run("zhangsan", ["touch", "/root/one-more"])).exit_code == 0
+
+
 async def test_a_folder_is_mounted_read_only_and_taken_out(shop: Shop) -> None:
     await shop.make()
     folder = shop.folder / "imagenet"

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.archive import ARCHIVE_KEY, PROTECTION_KEY, Archived, Deleted, NotDone, Restored
+from bot.domain.archive import ARCHIVE_KEY, PROTECTION_KEY, Archived, Deleted, Farewell, NotDone, Restored
 from bot.domain.container import UserAdded
 from bot.domain.errors import CardDeviceMissing, InstanceError, LxdUnreachable
 from bot.domain.instance import proxy_to_ssh, seen_cards, ssh_port
+from bot.domain.saying import Listing, Saying
 from bot.domain.user_options import UserWish
 from bot.services.deletion import CODE_LASTS
 from bot.services.members import Account, Claimed, MemberService
+from bot.views.archives import ask_delete
 from storage.database import Database
 from tests.conftest import FakeClock
 from tests.services.lifecycle_lab import Lab, quiet
@@ -363,6 +365,22 @@ async def test_killed_while_deleting_the_next_start_goes_on(lab: Lab, call: str,
     assert await lab.operations.reconcile() == 1
     assert lab.names() == ["template"]
     assert lab.told() == ["deluser.finished_after_stop"]
+
+
+async def test_a_container_of_unknown_size_is_a_container_all_the_same(lab: Lab):
+    """btrfs says for none how full it is: the person who deletes must read no less."""
+    lab.plant("zhangsan", 10001)
+    lab.lxd.host.has_quotas = False
+    farewell = await lab.archives.farewell("zhangsan")
+    assert isinstance(farewell, Farewell)
+    asked = ask_delete(farewell)
+    costs = asked.saying.values["costs"]
+    assert isinstance(costs, Listing)
+    assert [cost.key for cost in costs.items if isinstance(cost, Saying)] == [
+        "deluser.cost_all",
+        "deluser.cost_for_good",
+    ]
+    assert "archive:ask:zhangsan:0" in [button.data for button in asked.buttons[0]]
 
 
 async def test_a_member_without_a_container_can_leave(lab: Lab):
