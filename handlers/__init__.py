@@ -1,7 +1,7 @@
 """The table of contents: every command and button, who may, where it is answered.
 
-Routing, the command menu and the help are all made from this one table. To add a command: write its handler in a file
-named after it, add a row here, and a line `menu.NAME` to both catalogues; a test tells what is missing.
+Routing, the rights, the command menu and the list in the guides are all made from this one table. README.md says what
+else a new command needs, and a test names what is missing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
-from bot.context import JunziContext, PTBApplication
-from bot.domain.saying import Saying
+from bot.context import PTBApplication
 from bot.services.lab import Lab
 from handlers.access import Handler, Place, Right, guarded, overheard
 from handlers.adduser import adduser, invite
@@ -44,13 +43,14 @@ from handlers.mount import datasets, mount, unmount
 from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.notify import bell_pressed, notify, notify_pressed
+from handlers.own_words import WORDLESS, wordless
 from handlers.policy import policy
 from handlers.port import close_pressed, open_pressed, port, ports, ports_pressed
 from handlers.power import power
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, book_said, reserve
-from handlers.rights import rights_changed
+from handlers.rights import group_moved, rights_changed
 from handlers.runs import run_pressed, runs
 from handlers.snapshot import (
     back_confirmed,
@@ -67,6 +67,7 @@ from handlers.sshkey import sshkey
 from handlers.start import HasClaimLink, pasted_link, start
 from handlers.template import template, template_pressed
 from handlers.undo import undo
+from handlers.unknown import WIDE_SLASH, unknown_command
 from handlers.waiting import again_pressed, leave_pressed, take_pressed, wait_pressed, waiting
 from handlers.watch import watch_pressed
 from handlers.who import who
@@ -208,19 +209,18 @@ def register(application: PTBApplication, lab: Lab) -> None:
         application.add_handler(CommandHandler(command.name, callback, filters=fresh))
     application.add_handler(CallbackQueryHandler(router(PRESSES)))
     # Delight nobody with silence: a command that does not exist is answered, in private (groups have other bots).
-    unknown = guarded(_unknown, Right.EVERYONE)
-    application.add_handler(MessageHandler(filters.COMMAND & private, unknown))
+    names = {right: tuple(one.name for one in COMMANDS if one.right is right) for right in Right}
+    unknown = guarded(unknown_command(names), Right.EVERYONE)
+    application.add_handler(MessageHandler((filters.COMMAND | WIDE_SLASH) & private, unknown))
     # A table of new users.
     application.add_handler(MessageHandler(TABLES & private, guarded(table, Right.ADMIN, Place.PRIVATE)))
     application.add_handler(MessageHandler(HasClaimLink() & private, guarded(pasted_link, Right.EVERYONE)))
     # Last: plain words. In private they are said to the bot; in the group strangers and chatter get silence.
     text = filters.TEXT & ~filters.COMMAND
     application.add_handler(MessageHandler(text & private, guarded(said_in_private, Right.MEMBER)))
+    application.add_handler(MessageHandler(WORDLESS & private, guarded(wordless, Right.MEMBER)))
     if lab.announcements:
         application.add_handler(MessageHandler(text & fresh & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
     application.add_error_handler(on_error)
-
-
-async def _unknown(context: JunziContext) -> None:
-    await context.answer(Saying("access.unknown_command"))

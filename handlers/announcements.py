@@ -12,6 +12,7 @@ from bot.context import JunziContext
 from bot.domain.outcome import Incomplete, NotBooked
 from bot.domain.phrase import Phrase, read_announcement
 from bot.domain.saying import Message, Saying
+from bot.domain.ssh_key import looks_like_a_key
 from bot.domain.topic import find_topic
 from bot.views import announcements as views
 from bot.views import bookings
@@ -19,6 +20,8 @@ from bot.views.looks import who_message
 from handlers.dialogue import ask
 from handlers.free import day
 from handlers.help import topic_page
+from handlers.own_words import in_own_words
+from handlers.sshkey import take_key
 from handlers.which import by_cards, read
 
 FRESH = timedelta(minutes=10)
@@ -38,9 +41,12 @@ async def announcement(context: JunziContext) -> None:
 
 
 async def said_in_private(context: JunziContext) -> None:
-    """A sentence, a booking without its command ("gpu0 48h"), or a topic of /help ("ssh")."""
+    """A sentence, a booking without its command ("gpu0 48h"), a topic of /help ("ssh"), a key, or a question."""
     said = context.incoming.message
     if said is None or said.text is None:
+        return
+    if looks_like_a_key(said.text):
+        await take_key(context, said.text)
         return
     await context.answer(await _reply(context, said.text))
 
@@ -55,7 +61,7 @@ async def _reply(context: JunziContext, text: str) -> Message | Saying:
         answer = await _answer(context, phrase, addressed=True)
         if answer is not None:
             return answer
-    return views.not_understood()
+    return await in_own_words(context, text)
 
 
 async def _answer(context: JunziContext, phrase: Phrase, *, addressed: bool = False) -> Message | None:

@@ -31,3 +31,13 @@ async def sshkey(context: JunziContext) -> None:
     else:
         outcome = await service.add(record, rest if first.lower() in ADD else text, by(context))
     await context.answer(not_done(outcome) if isinstance(outcome, NotDone) else keys(outcome))
+
+
+async def take_key(context: JunziContext, text: str) -> None:
+    """A key that was sent without its command: the way /sshkey asks for it, but for the first word."""
+    record = await context.lab.containers.of(context.member)
+    if record is None:
+        await context.answer(Saying("container.none"))
+        return
+    outcome = await context.lab.configuration.ssh_keys.add(record, text.strip(), by(context))
+    await context.answer(not_done(outcome) if isinstance(outcome, NotDone) else keys(outcome))

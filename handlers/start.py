@@ -25,7 +25,7 @@ async def start(context: JunziContext) -> None:
     elif context.speaker is None:
         await context.answer(Saying("start.stranger", {"lab": context.lab.name}))
     else:
-        await context.answer(_greeting(context))
+        await context.answer(greeting(context))
 
 
 async def pasted_link(context: JunziContext) -> None:
@@ -40,7 +40,8 @@ def _code_of(message: TelegramMessage) -> str | None:
     return None if message.text is None else pasted_code(message.text)
 
 
-def _greeting(context: JunziContext) -> Message:
+def greeting(context: JunziContext) -> Message:
+    """Three things to start with, by role."""
     member = context.member
     key = "start.admin" if member.is_admin else "start.student"
     rows: list[tuple[Button, ...]] = [
@@ -60,7 +61,7 @@ async def _claim(context: JunziContext, code: str) -> None:
     context.speaker = outcome.member
     record = await context.lab.containers.of(outcome.member)
     if record is None:
-        await context.answer(_greeting(context))
+        await context.answer(greeting(context))
         return
     waiting = await context.answer(Saying("claim.welcome", {"name": outcome.member.display_name}))
     access = await context.lab.containers.access(record, outcome.member, context.origin)

@@ -41,6 +41,11 @@ class SshKey:
         return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
+def looks_like_a_key(text: str) -> bool:
+    """Whether somebody means this as a key: a public one, or, to be warned of, a private one."""
+    return "PRIVATE KEY-----" in text or text.strip().partition(" ")[0] in FIXED
+
+
 def read_key(text: str) -> SshKey | str:
     """The key, or why it is none: "private", "not_one_line", "bad_kind", "damaged", "short"."""
     text = text.strip()

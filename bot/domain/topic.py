@@ -36,7 +36,7 @@ class Reader:
 # In the order in which a newcomer needs them.
 TOPICS = (
     Topic("first", ("start", "begin", "day", "开始", "第一天", "入门"), ("ssh", "conda", "reserve")),
-    Topic("ssh", ("login", "sshkey", "vscode", "登录", "登陆", "密钥"), ("scp", "container")),
+    Topic("ssh", ("login", "sshkey", "password", "vscode", "登录", "登陆", "密码", "密钥"), ("scp", "container")),
     Topic("scp", ("data", "upload", "download", "rsync", "上传", "下载", "传数据", "数据"), ("datasets",)),
     Topic("conda", ("pip", "env", "environment", "apt", "环境"), ("cuda", "copy", "snapshot")),
     Topic("cuda", ("cuda_visible_devices", "driver", "驱动"), ("gpus", "share")),
@@ -53,7 +53,7 @@ TOPICS = (
     Topic("announcements", ("announce", "announcement", "group", "群", "公告", "群里"), ("reserve",), at_once=False),
     Topic("warning", ("warnings", "trespass", "提醒", "警告"), ("cuda", "runs"), at_once=False),
     Topic("runs", ("run", "notify", "process", "进程", "程序", "通知"), ("mine", "warning")),
-    Topic("container", ("mycontainer", "disk", "restart", "password", "容器", "重启", "密码"), ("ssh", "snapshot")),
+    Topic("container", ("mycontainer", "disk", "restart", "容器", "重启"), ("ssh", "snapshot")),
     Topic("port", ("jupyter", "tensorboard", "notebook", "端口"), ("ssh",)),
     Topic("snapshot", ("snapshots", "restore", "快照", "恢复"), ("container",)),
     Topic("why", ("lxd", "为什么", "为什么用lxd"), ("copy", "conda")),

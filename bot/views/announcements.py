@@ -61,3 +61,10 @@ def not_understood() -> Message:
         (Button(Saying("announcement.button_help"), "help:all"),),
     )
     return Message(Saying("announcement.not_understood"), rows)
+
+
+def wordless(*, has_file: bool) -> Message:
+    """To whoever sent the bot something without words."""
+    label, data = ("topic.button_scp", "help:scp") if has_file else ("announcement.button_help", "help:all")
+    key = "announcement.file" if has_file else "announcement.wordless"
+    return Message(Saying(key), ((Button(Saying(label), data),),))

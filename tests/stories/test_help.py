@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.conftest import ADMIN, LISI, ZHANGSAN, Talk, buttons, is_bots
+from bot.demo.server.chats import Post
+from tests.stories.conftest import ADMIN, LISI, ZHANGSAN, Talk, buttons, is_bots, key_of
 
 pytestmark = pytest.mark.quiet_lab
 
@@ -70,3 +71,48 @@ async def test_start_leads_to_the_first_day(talk: Talk) -> None:
     greeting = await talk.say(LISI.telegram_id, "/start")
     await talk.press(LISI.telegram_id, greeting, "第一步怎么做")
     await talk.until(LISI.telegram_id, "第一天，五步")
+
+
+async def test_a_question_in_ones_own_words_gets_its_topic(talk: Talk) -> None:
+    assert "lisi@gpu-lab.example:~/" in (await talk.say(LISI.telegram_id, "怎么传文件？"))["text"]
+    assert "/password" in (await talk.say(LISI.telegram_id, "忘记密码了"))["text"]
+    assert "怎么做……" in (await talk.say(LISI.telegram_id, "帮助"))["text"]
+    assert "先记住三件事" in (await talk.say(LISI.telegram_id, "你好"))["text"]
+    assert "不客气" in (await talk.say(LISI.telegram_id, "谢谢！"))["text"]
+    assert "点了才算数" in (await talk.say(LISI.telegram_id, "好的"))["text"]
+    assert "没听懂" in (await talk.say(LISI.telegram_id, "今天谁请客"))["text"]
+
+
+async def test_a_mistyped_command_is_guessed_with_its_words(talk: Talk) -> None:
+    assert "/gpus" in (await talk.say(LISI.telegram_id, "/gpu"))["text"]
+    assert "/reserve gpu0 4h" in (await talk.say(LISI.telegram_id, "/rserve gpu0 4h"))["text"]
+    assert "/reserve gpu0 4h" in (await talk.say(LISI.telegram_id, "／ｒｅｓｅｒｖｅ　ｇｐｕ０　４ｈ"))["text"]
+    for nothing_like_it in ("/", "/foo", "/addusr"):  # an admin's command is nobody else's to know
+        answer = await talk.say(LISI.telegram_id, nothing_like_it)
+        assert "没有这个命令" in answer["text"]
+        assert "是不是" not in answer["text"]
+    assert "/adduser" in (await talk.say(ADMIN.telegram_id, "/addusr"))["text"]
+    assert "/adduser" not in (await talk.say(ZHANGSAN.telegram_id, "/addusr"))["text"]
+
+
+async def test_what_has_no_words_is_not_met_with_silence(talk: Talk) -> None:
+    """Nor an album with as many answers as pictures."""
+    lisi, core = LISI.telegram_id, talk.demo.telegram.core
+    before = {key_of(m) for m in talk.demo.telegram.messages(lisi)}
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 3}
+    photo = [{"file_id": "p", "file_unique_id": "p", "width": 90, "height": 90}]
+    for content in ({"voice": voice}, *({"photo": photo, "media_group_id": "1"},) * 3):
+        post = Post(lisi, 0, lisi, core.now(), content)
+        core.place(post)
+        core.hear(post)
+    await talk.demo.telegram.upload(lisi, lisi, "data.zip", b"PK", "application/zip")
+    await talk.until(lisi, "用 scp 直接传进你的容器")
+    answers = [m for m in talk.demo.telegram.messages(lisi) if key_of(m) not in before and is_bots(m)]
+    assert ["只看得懂文字" in m["text"] for m in answers] == [True, True, False]
+
+
+async def test_a_key_needs_no_command_and_a_private_one_is_warned_of(talk: Talk) -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIED/zjywfyrzeEfCEIT1FIKNBQEEAXz+m0Kk+Sy/L53h lisi@laptop"
+    assert "已加入" in (await talk.say(LISI.telegram_id, key))["text"]
+    secret = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----"
+    assert "私钥" in (await talk.say(LISI.telegram_id, secret))["text"]
