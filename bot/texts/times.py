@@ -30,11 +30,11 @@ def day(instant: datetime, language: str, zone: tzinfo) -> str:
     return date_and_time(instant, language, zone).rpartition(" ")[0]
 
 
-def weekday_and_time(instant: datetime, language: str, zone: tzinfo) -> str:
-    """ "Fri18:00" or "周五18:00": as short as it can be read."""
+def weekday_and_time(instant: datetime, language: str, zone: tzinfo, gap: str = " ") -> str:
+    """ "Fri 18:00" or "周五 18:00"; with no gap as short as it can be read."""
     local = instant.astimezone(zone)
     day = _DAYS[language][local.weekday()]
-    return f"{'周' if language == 'zh' else ''}{day}{local:%H:%M}"
+    return f"{'周' if language == 'zh' else ''}{day}{gap}{local:%H:%M}"
 
 
 def time_of_day(instant: datetime, zone: tzinfo) -> str:

@@ -152,7 +152,7 @@ class _PlainFiller(_Filler):
 
 
 # Telegram's own letters: r relative, w weekday, d short date, t short time (Bot API 9.5).
-_SHAPES = {"": "wdt", "time": "t", "day": "wd", "tag": "wt", "ago": "r", "soon": "r"}
+_SHAPES = {"": "wdt", "time": "t", "day": "wd", "tag": "wt", "week": "wt", "ago": "r", "soon": "r"}
 
 
 def _shape_ahead(value: Ahead, spec: str) -> str:
@@ -171,8 +171,8 @@ def _text(value: object, spec: str, voice: Voice) -> str:
     if isinstance(value, Ahead):
         return _how_far(value, spec, voice)
     if isinstance(value, datetime):
-        if spec == "tag":
-            return weekday_and_time(value, voice.language, voice.zone)
+        if spec in ("week", "tag"):
+            return weekday_and_time(value, voice.language, voice.zone, "" if spec == "tag" else " ")
         if spec in ("time", "soon"):
             return time_of_day(value, voice.zone)
         return (day if spec in ("day", "ago") else date_and_time)(value, voice.language, voice.zone)
