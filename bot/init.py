@@ -54,7 +54,7 @@ async def run(options: argparse.Namespace) -> int:
         return await setup.run()
     except GivenUp:
         return 1
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         print()
         return 1
 

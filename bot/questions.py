@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from bot.ports import Voice
@@ -31,10 +35,24 @@ class Terminal:
         prompt = self._voice.plain(f"init.{question}")
         shown = "" if not default else " [***]" if secret else f" [{default}]"
         read = getpass.getpass if secret else input
-        return read(f"{prompt}{shown}: ").strip() or default
+        with _ctrl_c_ends_it():
+            return read(f"{prompt}{shown}: ").strip() or default
 
     def say(self, key: str, **values: object) -> None:
         print(self._voice.plain(key, **values))
+
+
+@contextmanager
+def _ctrl_c_ends_it() -> Iterator[None]:
+    """While somebody types: asyncio's own handler (Python 3.11) only notes the first Ctrl-C, and goes on waiting."""
+    if threading.current_thread() is not threading.main_thread():  # no signal comes to another one
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Given:

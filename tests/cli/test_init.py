@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
 import re
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from ipaddress import ip_address
@@ -281,6 +286,24 @@ async def test_the_time_zone_is_the_hosts_unless_it_has_none(
     monkeypatch.setattr("bot.init.zone_of_this_host", lambda: host)
     assert await init("--lab-host", "gpu.lab", *told) == 0
     assert load(target).lab.timezone == zone
+
+
+def test_one_ctrl_c_ends_it_and_nothing_is_written(target: Path) -> None:
+    """At a real terminal: the question is read in the midst of asyncio, which keeps the first Ctrl-C to itself."""
+    master, terminal = pty.openpty()
+    command = [sys.executable, "-m", "bot", "init", "--config", str(target)]
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True) as init:
+        shown = b""
+        while b"not shown" not in shown:
+            shown += os.read(master, 4096)
+        init.send_signal(signal.SIGINT)
+        try:
+            assert init.wait(timeout=20) == 1
+        finally:
+            init.kill()
+    os.close(terminal)
+    os.close(master)
+    assert not target.exists()
 
 
 async def test_it_speaks_the_language_of_the_terminal(
