@@ -1,4 +1,6 @@
-"""The shape of the file, as named steps. A step that has been released is never edited: add another.
+"""The shape of the file, as named steps. A step that has been released is never edited: add another at the end.
+
+They are done in the order in which they stand here, each once in the life of a file; the number is a part of the name.
 
 Times are UTC seconds (integers, so that the same instant is the same number everywhere).
 """
