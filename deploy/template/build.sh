@@ -11,6 +11,17 @@
 #   PACKAGES         more packages to install
 set -eu
 
+# Of an address without http:// apt says "Malformed entry", and then knows no packages at all.
+is_address() {
+    case "$2" in
+        "" | http://* | https://*) ;;
+        *) echo "$1=$2 must begin with http:// or https://, for example $1=https://$2" >&2; exit 1 ;;
+    esac
+}
+is_address APT_MIRROR "${APT_MIRROR:-}"
+is_address PIP_MIRROR "${PIP_MIRROR:-}"
+is_address CONDA_INSTALLER "${CONDA_INSTALLER:-}"
+
 [ "$(id -u)" = 0 ] || { echo "run it as root, inside the container" >&2; exit 1; }
 # shellcheck source=/dev/null
 . /etc/os-release

@@ -111,3 +111,17 @@ def test_the_scripts_can_be_run() -> None:
     scripts = [*ROOT.glob("deploy/*.sh"), ROOT / ".ci" / "run"]
     assert {file.name for file in scripts} >= {"demo.sh", "test.sh", "lock.sh", "run"}
     assert [file.name for file in scripts if not os.access(file, os.X_OK)] in ([], ["environment.sh"])
+
+
+@pytest.mark.parametrize("name", ["APT_MIRROR", "PIP_MIRROR", "CONDA_INSTALLER"])
+def test_a_mirror_without_http_is_refused_before_anything_changes(checkout: Path, bare_path: Path, name: str) -> None:
+    """apt's own words for it are "Malformed entry", and its list is overwritten by then."""
+    environment = {"PATH": str(bare_path), name: "mirror.example.edu/ubuntu"}
+    build = ["sh", str(checkout / "deploy" / "template" / "build.sh")]
+    done = subprocess.run(build, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"{name}=mirror.example.edu/ubuntu must begin with http:// or https://,"
+        f" for example {name}=https://mirror.example.edu/ubuntu\n"
+    )
