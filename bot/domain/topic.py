@@ -54,7 +54,7 @@ TOPICS = (
     Topic("warning", ("warnings", "trespass", "提醒", "警告"), ("cuda", "runs"), at_once=False),
     Topic("runs", ("run", "notify", "process", "进程", "程序", "通知"), ("mine", "warning")),
     Topic("container", ("mycontainer", "disk", "restart", "容器", "重启"), ("ssh", "snapshot")),
-    Topic("port", ("jupyter", "tensorboard", "notebook", "端口"), ("ssh",)),
+    Topic("port", ("jupyter", "tensorboard", "notebook", "端口"), ("conda", "ssh")),
     Topic("snapshot", ("snapshots", "restore", "快照", "恢复"), ("container",)),
     Topic("why", ("lxd", "为什么", "为什么用lxd"), ("copy", "conda")),
     Topic("copy", ("packages", "template", "模板", "共享什么", "包"), ("why", "datasets"), at_once=False),

@@ -37,8 +37,12 @@ def access_message(access: Access, *, first: bool = False) -> Message:
         "datasets": Saying("access.datasets", {"paths": _datasets(access.datasets)}) if access.datasets else NOTHING,
         "greeting": Saying("access.greeting", {"user": access.user}) if first else NOTHING,
     }
-    buttons = ((Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer")),)
-    return Message(Saying("access.access", values), buttons)
+    rows: list[tuple[Button, ...]] = [
+        (Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer"))
+    ]
+    if first:  # what to do now that one is in
+        rows.append((Button(Saying("start.button_help"), "help:first", style=Style.GREEN),))
+    return Message(Saying("access.access", values), tuple(rows))
 
 
 def container_message(
