@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.books import Books, Change, Store
-from bot.domain.card import Card
+from bot.domain.card import Card, CardId
 from bot.domain.member import Member
 from bot.domain.outcome import Booked, Extended, Moved, NotChanged, Released, Undone
 from bot.domain.reservation import (
@@ -76,7 +76,7 @@ class ChangeService:
         """
 
         def work(books: Books) -> Extended | NotChanged:
-            chosen = _chosen(books, member, which, self._clock.now())
+            chosen = _nearest(_chosen(books, member, which, self._clock.now()), self._clock.now())
             if not chosen:
                 return NotChanged("nothing_to_extend")
             end = max(r.window.end for r, _ in chosen)
@@ -304,6 +304,14 @@ def _longer(member: Member, chosen: Chosen, wanted: datetime) -> Request:
 def _chosen(books: Books, member: Member, which: Chooser, now: datetime) -> list[tuple[Reservation, Card]]:
     own = [r for r in books.ledger.of_member(member.id, now) if r.kind is Kind.BOOKING]
     return [(r, card) for r, card in _with_cards(books, own) if which(r, card)]
+
+
+def _nearest(chosen: Sequence[tuple[Reservation, Card]], now: datetime) -> list[tuple[Reservation, Card]]:
+    """Of several bookings of one card, what runs, else what comes first: nobody means tomorrow's by "6h more"."""
+    first: dict[CardId, datetime] = {}
+    for reservation, card in chosen:
+        first[card.id] = min(reservation.window.start, first.get(card.id, reservation.window.start))
+    return [(r, card) for r, card in chosen if r.window.start <= max(now, first[card.id])]
 
 
 def _holders(books: Books, reservations: Iterable[Reservation]) -> list[Member]:

@@ -22,7 +22,7 @@ MOST_SHOWN = 10  # a phone screen, and far from Telegram's 100 buttons and 4096 
 
 
 def card_names(cards: Sequence[Card]) -> Listing:
-    return Listing(tuple(Code(card.name) for card in cards), in_a_row=True)
+    return Listing(tuple(Code(name) for name in dict.fromkeys(card.name for card in cards)), in_a_row=True)
 
 
 def plain_names(cards: Sequence[Card]) -> Listing:
@@ -41,7 +41,7 @@ def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: date
         "duration": window.duration,
         "share": _share(outcome.reservations[0]),
         "note": _note(outcome.reservations[0]),
-        "line": _cuda(cuda),
+        "line": _cuda(cuda, later=later),
         "others": NOTHING if later or not others else _others(others),
     }
     key = "booking.booked_later" if later else "booking.booked"
@@ -56,10 +56,11 @@ def _others(rows: Sequence[CardRow]) -> Saying:
     return Saying("booking.others", {"lines": Listing(lines)})
 
 
-def _cuda(cuda: CudaLine) -> Saying:
+def _cuda(cuda: CudaLine, *, later: bool = False) -> Saying:
     if cuda.unseen:
         return Saying("booking.unseen", {"cards": card_names(cuda.unseen)})
-    return Saying("booking.cuda", {"line": Code(f"{cuda.assignments} python train.py")})
+    line = Code(f"{cuda.assignments} python train.py")
+    return Saying("booking.cuda_later" if later else "booking.cuda", {"line": line})
 
 
 def _share(reservation: Reservation) -> Saying:
@@ -177,23 +178,26 @@ def mine(
     lines: tuple[Saying, ...] = tuple(_mine_line(booking, now) for booking in shown)
     if rest > 0:
         lines = (*lines, Saying("booking.mine_more", {"count": rest}))
-    buttons = tuple(
-        (
-            Button(
-                Saying("booking.button_extend_one", {"cards": plain_names(b.cards), "longer": longer}),
-                f"extend:{b.booking}:{longer // timedelta(minutes=1)}",
-                style=Style.BLUE,
-            ),
-            Button(
-                Saying("booking.button_release_one", {"cards": plain_names(b.cards)}),
-                f"release:{b.booking}",
-                style=Style.RED,
-            ),
-        )
-        for b in shown
-    )
+    buttons = tuple(row for booking in shown for row in _mine_buttons(booking, shown, longer))
     line = NOTHING if cuda is None else Saying("booking.mine_line", {"line": _cuda(cuda)})
     return Message(Saying("booking.mine", {"bookings": Listing(lines), "line": line}), buttons)
+
+
+def _mine_buttons(booking: Booked, shown: Sequence[Booked], longer: timedelta) -> tuple[tuple[Button, ...], ...]:
+    """Longer and back. Of several bookings of the same cards each says from when it is, in a row of its own."""
+    twins = [other for other in shown if {c.id for c in other.cards} == {c.id for c in booking.cards}]
+    suffix, values = "", {"cards": plain_names(booking.cards), "longer": longer}
+    if len(twins) > 1:
+        suffix, values = "_of", {**values, "start": booking.window.start}
+    extend = Button(
+        Saying(f"booking.button_extend_one{suffix}", values),
+        f"extend:{booking.booking}:{longer // timedelta(minutes=1)}",
+        style=Style.BLUE,
+    )
+    release = Button(
+        Saying(f"booking.button_release_one{suffix}", values), f"release:{booking.booking}", style=Style.RED
+    )
+    return ((extend,), (release,)) if suffix else ((extend, release),)
 
 
 def _mine_line(booking: Booked, now: datetime) -> Saying:

@@ -152,6 +152,19 @@ async def test_a_limit_of_cards_at_once_is_one_for_whoever_extends_into_their_ne
     assert isinstance(shorter, Extended)
 
 
+async def test_longer_is_said_of_the_booking_that_runs_not_of_tomorrows_on_the_same_card(ledger: Ledger) -> None:
+    ledger.book(ledger.lisi, 4)
+    ledger.book(ledger.lisi, 4, after_hours=20)
+    now = ledger.clock.now()
+    longer = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=6), origin="update:1")
+    assert isinstance(longer, Extended)
+    assert longer.end == now + timedelta(hours=10)
+    ledger.clock.advance(hours=11)  # none runs: the next one is meant
+    longer = await ledger.changes.extend(ledger.lisi, by_card(CARD), by=timedelta(hours=1), origin="update:2")
+    assert isinstance(longer, Extended)
+    assert longer.end == now + timedelta(hours=25)
+
+
 async def test_a_booking_that_was_taken_back_is_not_given_to_somebody_who_has_left_since(ledger: Ledger) -> None:
     ledger.book(ledger.lisi, 4)
     await ledger.administration.revoke(ledger.boss, frozenset({CARD.id}), None, "", "update:1")
