@@ -20,7 +20,8 @@ async def extend(context: JunziContext) -> None:
     """`/extend 6h`, `/extend gpu0 6h`, `/extend until fri 18:00`; an earlier end shortens."""
     phrase = read(context)
     if isinstance(phrase, PhraseError):
-        await context.answer(Saying(phrase.key, phrase.values))
+        unread = phrase.key == "phrase.not_understood"
+        await context.answer(Saying("refused.extend_how_long") if unread else Saying(phrase.key, phrase.values))
         return
     if phrase.duration is None and phrase.end is None:
         await context.answer(Saying("refused.extend_how_long"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.context import JunziContext
 from bot.domain.container import InstanceRecord
-from bot.domain.extra_port import read_port
+from bot.domain.extra_port import SSH, read_port
 from bot.domain.saying import Message, Saying
 from bot.domain.upkeep import NotDone
 from bot.views import ports as views
@@ -27,6 +27,8 @@ async def port(context: JunziContext) -> None:
         await context.answer(Saying("port.usage"))
     elif closing:
         await context.answer(await _closed(context, record, target))
+    elif target == SSH:
+        await context.answer(Saying("port.ssh", {"port": str(record.ssh_port or "")}))
     else:
         seen = await context.lab.configuration.ports.seen(record)
         await context.answer(not_done(seen) if isinstance(seen, NotDone) else views.ask(seen, target))

@@ -11,12 +11,10 @@ from handlers.which import read
 
 async def who(context: JunziContext) -> None:
     phrase = read(context)
-    if isinstance(phrase, PhraseError):
-        await context.answer(Saying(phrase.key, phrase.values))
-        return
+    unread = isinstance(phrase, PhraseError)  # whatever it was, it named no card
     board = await context.lab.board.board()
-    indices = phrase.cards.indices if phrase.cards is not None else ()
-    rows = [row for row in board.rows if not indices or row.card.index in indices]
+    indices = () if isinstance(phrase, PhraseError) or phrase.cards is None else phrase.cards.indices
+    rows = [row for row in board.rows if not unread and (not indices or row.card.index in indices)]
     if not rows:
         known = tuple(row.card.name for row in board.rows)
         await context.answer(Saying("looks.which_card", {"known": ", ".join(known)}))

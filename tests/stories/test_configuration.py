@@ -139,7 +139,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3ch
 
 async def test_a_port_is_asked_for_opened_listed_and_closed(talk: Talk) -> None:
     asked = await talk.say(STUDENT, "/port 8888")
-    assert "要开放 lisi 的端口 8888（Jupyter）吗？" in asked["text"]
+    assert "要开放 lisi 的端口 8888（Jupyter）？" in asked["text"]
     assert "ssh -N -L 8888:localhost:8888 -p 10001 lisi@gpu-lab.example" in asked["text"]
     await talk.press(STUDENT, asked, "确定开放")
     opened = await talk.until(STUDENT, "✅ 端口 8888 已开放：http://gpu-lab.example:10003")
@@ -163,9 +163,7 @@ async def test_a_port_that_something_else_took_is_passed_over(talk: Talk) -> Non
     await talk.until(STUDENT, "✅ 端口 6006 已开放：http://gpu-lab.example:10004")
     assert "要开放哪个端口" in (await talk.say(STUDENT, "/port 99999"))["text"]
     assert "要开放哪个端口" in (await talk.say(STUDENT, "/port 8888;reboot"))["text"]
-    ssh = await talk.say(STUDENT, "/port 22")
-    await talk.press(STUDENT, ssh, "确定开放")
-    await talk.until(STUDENT, "22 就是 SSH，已经在主机端口 10001 上了")
+    assert "22 就是 SSH，已经在主机端口 10001 上了" in (await talk.say(STUDENT, "/port 22"))["text"]
 
 
 async def test_a_key_opens_the_container_and_is_taken_out_again(talk: Talk) -> None:

@@ -116,3 +116,8 @@ async def test_a_key_needs_no_command_and_a_private_one_is_warned_of(talk: Talk)
     assert "已加入" in (await talk.say(LISI.telegram_id, key))["text"]
     secret = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----"
     assert "私钥" in (await talk.say(LISI.telegram_id, secret))["text"]
+
+
+async def test_a_word_that_was_not_understood_is_answered_with_the_commands_own_example(talk: Talk) -> None:
+    assert "/extend 6h" in (await talk.say(LISI.telegram_id, "/extend abc"))["text"]
+    assert "/who gpu0" in (await talk.say(LISI.telegram_id, "/who 张三"))["text"]
