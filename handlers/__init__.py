@@ -50,7 +50,7 @@ from handlers.power import power
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, book_said, reserve
-from handlers.rights import group_moved, rights_changed
+from handlers.rights import rights_changed
 from handlers.runs import run_pressed, runs
 from handlers.snapshot import (
     back_confirmed,
@@ -222,5 +222,4 @@ def register(application: PTBApplication, lab: Lab) -> None:
     if lab.announcements:
         application.add_handler(MessageHandler(text & fresh & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
-    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
     application.add_error_handler(on_error)
