@@ -20,7 +20,6 @@ def read_instance(raw: Json) -> Instance:
         config=raw.get("config") or {},
         profiles=tuple(raw.get("profiles") or ()),
         created_at=_instant(raw.get("created_at", "")),
-        location="" if raw.get("location") in (None, "none") else raw["location"],
         last_started_at=_instant(raw.get("last_used_at", "")),
     )
 
@@ -37,18 +36,14 @@ SHARES_NOT_COUNTED = frozenset({"btrfs"})
 
 
 def read_usage(state: Json, driver: str = "") -> InstanceUsage:
-    """Zero and -1 are LXD's ways to say "not known" and "stopped". `driver`: of the pool that its disk is in."""
+    """Zero is LXD's way to say "not known". `driver`: of the pool that its disk is in."""
     disk = {} if driver in SHARES_NOT_COUNTED else (state.get("disk") or {}).get("root") or {}
     if state.get("status") != "Running":
         return InstanceUsage(disk_bytes=disk.get("usage") or None)
-    nanoseconds = (state.get("cpu") or {}).get("usage") or 0
-    processes = state.get("processes") or 0
     return InstanceUsage(
         addresses=_addresses(state.get("network") or {}),
-        cpu_seconds=nanoseconds / 1e9 if nanoseconds > 0 else None,
         memory_bytes=(state.get("memory") or {}).get("usage") or None,
         disk_bytes=disk.get("usage") or None,
-        processes=processes if processes > 0 else None,
     )
 
 
@@ -64,9 +59,8 @@ def read_gpus(resources: Json) -> tuple[HostGpu, ...]:
 
 
 def _gpu(card: Json) -> HostGpu:
-    drm = card.get("drm") or {}
     nvidia = card.get("nvidia") or {}
-    return HostGpu(card["pci_address"].lower(), drm.get("id"), card.get("vendor_id", ""), nvidia.get("uuid") or None)
+    return HostGpu(card["pci_address"].lower(), card.get("vendor_id", ""), nvidia.get("uuid") or None)
 
 
 def _status(word: str) -> InstanceStatus:

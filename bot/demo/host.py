@@ -9,7 +9,7 @@ from bot.domain.errors import CardDeviceMissing, PortTaken, SourceMissing
 from bot.domain.instance import Device, HostGpu, listening_ports
 
 FOUR_CARDS = tuple(
-    HostGpu(f"0000:{bus}:00.0", number + 1, "10de", f"GPU-00000000-0000-0000-0000-00000000000{number}")
+    HostGpu(f"0000:{bus}:00.0", "10de", f"GPU-00000000-0000-0000-0000-00000000000{number}")
     for number, bus in enumerate(("17", "31", "b1", "ca"))
 )
 

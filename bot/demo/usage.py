@@ -21,8 +21,6 @@ def made_up_usage(name: str, number: int, started_at: datetime | None, now: date
     mood = 1 + math.sin(seconds / 97 + seed)
     return InstanceUsage(
         addresses=(f"10.77.0.{number % 250 + 2}",),
-        cpu_seconds=round(seconds * (0.2 + seed % 7 / 2) * 0.9, 2),
         memory_bytes=int((0.4 + seed % 5 + mood) * GIB),
         disk_bytes=disk,
-        processes=int(28 + seed % 9 + 4 * mood),
     )

@@ -51,7 +51,6 @@ class Instance:
     config: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[str, ...] = ("default",)
     created_at: datetime | None = None
-    location: str = ""
     last_started_at: datetime | None = None
 
     @property
@@ -64,10 +63,8 @@ class InstanceUsage:
     """What a container uses now. None = LXD does not say (it has no disk figure on a `dir` pool, for one)."""
 
     addresses: tuple[str, ...] = ()
-    cpu_seconds: float | None = None
     memory_bytes: int | None = None
     disk_bytes: int | None = None
-    processes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,6 @@ class HostGpu:
     """A card as LXD lists it under /1.0/resources."""
 
     pci_address: str
-    drm_id: int | None
     vendor_id: str
     uuid: str | None
 

@@ -11,7 +11,6 @@ from bot.domain.user_options import READERS, OptionFault, UserWish
 NAMES = {"cpu": "cpu", "核": "cpu", "memory": "memory", "mem": "memory", "ram": "memory", "内存": "memory"}
 NAMES |= {"disk": "disk", "硬盘": "disk", "磁盘": "disk"}
 LIFTED = frozenset({"none", "off", "unlimited", "max", "不限", "无"})
-CONFIG = {"cpu": "limits.cpu", "memory": "limits.memory"}
 
 # A disk that is nearly full is no better than a full one, and LXD counts its own notes too.
 LEAST_ROOM = 1.05

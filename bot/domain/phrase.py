@@ -77,7 +77,6 @@ class Phrase:
     memory_gib: float | None = None
     memory_fraction: float | None = None
     note: str | None = None
-    remainder: str = ""
     rough_start: bool = False
 
 

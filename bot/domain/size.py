@@ -15,11 +15,3 @@ def as_bytes(text: str) -> int | None:
     if match is None or match[3] not in UNITS:
         return None
     return int(float(f"{match[1]}.{match[2] or 0}") * UNITS[match[3]])
-
-
-def as_lxd(count: int) -> str:
-    """In the largest unit that divides it: "32GiB", "1536MiB"."""
-    for unit, name in ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if count and count % unit == 0:
-            return f"{count // unit}{name}"
-    return f"{count}B"

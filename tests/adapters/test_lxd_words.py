@@ -70,21 +70,26 @@ def test_a_plain_404_is_not_found():
     assert type(error) is errors.InstanceNotFound
 
 
+def test_a_404_for_a_device_of_the_host_does_not_say_that_a_container_is_gone():
+    body = b'{"error": "Failed to retrieve storage information: lstat /dev/vda: no such file or directory"}'
+    assert type(instance_error(exceptions.NotFound(_response(404, body)))) is errors.InstanceError
+
+
 def test_a_programs_own_mistake_is_not_called_lxds():
     with pytest.raises(KeyError), in_our_words():
         raise KeyError("name")
 
 
 def test_an_instance_is_read_with_what_is_missing():
-    bare = read_instance({"name": "a", "status": "Starting", "created_at": "0001-01-01T00:00:00Z", "location": "none"})
-    assert (bare.status, bare.created_at, bare.location, bare.profiles) == (InstanceStatus.UNKNOWN, None, "", ())
+    bare = read_instance({"name": "a", "status": "Starting", "created_at": "0001-01-01T00:00:00Z"})
+    assert (bare.status, bare.created_at, bare.profiles) == (InstanceStatus.UNKNOWN, None, ())
     full = read_instance({"name": "a", "status": "Running", "created_at": "2026-11-25T22:20:16.123456789Z"})
     assert full.is_running
     assert full.created_at == datetime(2026, 11, 25, 22, 20, 16, tzinfo=timezone.utc)
 
 
 def test_usage_is_a_number_or_unknown_never_a_false_zero():
-    assert read_usage({"status": "Stopped", "cpu": {"usage": 0}, "network": None, "processes": -1}) == InstanceUsage()
+    assert read_usage({"status": "Stopped", "network": None}) == InstanceUsage()
     addresses = [
         {"family": "inet6", "address": "fd42::1", "scope": "global"},
         {"family": "inet6", "address": "fe80::1", "scope": "link"},
@@ -92,13 +97,11 @@ def test_usage_is_a_number_or_unknown_never_a_false_zero():
     ]
     state = {
         "status": "Running",
-        "cpu": {"usage": 1_500_000_000},
         "memory": {"usage": 5},
         "disk": {"root": {"usage": 7}},
         "network": {"lo": {"addresses": [{"address": "127.0.0.1"}]}, "eth0": {"addresses": addresses}},
-        "processes": 3,
     }
-    assert read_usage(state) == InstanceUsage(("10.0.0.2", "fd42::1"), 1.5, 5, 7, 3)
+    assert read_usage(state) == InstanceUsage(("10.0.0.2", "fd42::1"), 5, 7)
 
 
 def test_btrfs_figure_leaves_out_what_snapshots_share_and_is_no_figure_of_what_the_limit_counts():
@@ -118,12 +121,12 @@ def test_the_pool_of_an_instance_is_that_of_its_own_disk():
 
 def test_cards_are_read_by_pci_address_in_lxds_form():
     cards = [
-        {"pci_address": "0000:1B:00.0", "vendor_id": "10de", "drm": {"id": 1}, "nvidia": {"uuid": "GPU-1"}},
-        {"pci_address": "0000:03:00.0", "vendor_id": "1a03", "drm": {"id": 0}},
+        {"pci_address": "0000:1B:00.0", "vendor_id": "10de", "nvidia": {"uuid": "GPU-1"}},
+        {"pci_address": "0000:03:00.0", "vendor_id": "1a03"},
         {"vendor_id": "10de"},
     ]
     assert read_gpus({"gpu": {"cards": cards}}) == (
-        HostGpu("0000:1b:00.0", 1, "10de", "GPU-1"),
-        HostGpu("0000:03:00.0", 0, "1a03", None),
+        HostGpu("0000:1b:00.0", "10de", "GPU-1"),
+        HostGpu("0000:03:00.0", "1a03", None),
     )
     assert read_gpus({"gpu": {"cards": None}}) == ()

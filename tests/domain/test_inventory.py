@@ -90,7 +90,7 @@ def test_a_line_of_the_file() -> None:
     devices = {"ssh": proxy_to_ssh(10001), "gpu": card_device("0000:17:00.0"), "root": {"type": "disk", "path": "/"}}
     devices["root"]["size"] = "200GiB"
     instance = replace(container(), expanded_devices=devices, config={"limits.cpu": "4"})
-    usage = InstanceUsage(("10.7.0.2",), 1.0, 5, 6, 7)
+    usage = InstanceUsage(("10.7.0.2",), 5, 6)
     (row,) = inventory([(instance, usage)], [RECORD], [], {1: LISI}, {"template"}, (), {})
     line = dict(zip(COLUMNS, cells(row, [CARD]), strict=True))
     assert line == {

@@ -116,6 +116,6 @@ def test_a_profiles_cards_are_masked_and_the_plans_are_given():
 
 
 def test_only_nvidia_cards_count():
-    aspeed = HostGpu("0000:03:00.0", 0, "1a03", None)
+    aspeed = HostGpu("0000:03:00.0", "1a03", None)
     assert cards_to_give("all", [aspeed])[0] == {}
-    assert cards_to_give("all", [aspeed, HostGpu("0000:17:00.0", 1, "10de", None)])[1] is None
+    assert cards_to_give("all", [aspeed, HostGpu("0000:17:00.0", "10de", None)])[1] is None

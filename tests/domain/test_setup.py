@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.instance import Instance, InstanceStatus, Snapshot
 from bot.domain.setup import Setup, setup_of, to_put_back
-from bot.domain.size import as_bytes, as_lxd
+from bot.domain.size import as_bytes
 from bot.domain.snapshot import free_name, snapshot_name_fault, way_back
 from tests.conftest import NOON
 
@@ -78,10 +78,6 @@ def test_sizes(text: str, count: int) -> None:
 @pytest.mark.parametrize("text", ["", "G", "-1G", "1X", "1 2G", "1e3", "GiB32", "٣G"])
 def test_what_is_no_size(text: str) -> None:
     assert as_bytes(text) is None
-
-
-def test_sizes_as_lxd_writes_them() -> None:
-    assert [as_lxd(count) for count in (32 * GIB, GIB * 3 // 2, 1 << 40, 1000)] == ["32GiB", "1536MiB", "1TiB", "1000B"]
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,7 @@ async def make(lxd: LxdInstances, cards) -> WithoutCards | None:
 
 
 async def test_cards_are_listed_in_lxds_form(lxd: LxdInstances):
-    assert [(gpu.pci_address, gpu.vendor_id, gpu.drm_id) for gpu in await lxd.host_gpus()] == [
-        (FIRST, "10de", 0),
-        (SECOND, "10de", 1),
-    ]
+    assert [(gpu.pci_address, gpu.vendor_id) for gpu in await lxd.host_gpus()] == [(FIRST, "10de"), (SECOND, "10de")]
 
 
 async def test_a_new_container_sees_all_cards_and_loses_and_gets_them_while_it_runs(lxd: LxdInstances):

@@ -69,7 +69,7 @@ def containers() -> Message:
         return Instance(name, InstanceStatus.RUNNING, devices, devices, created_at=NOW, last_started_at=NOW - 3 * DAY)
 
     record = InstanceRecord("local", "lilei", 1, 10001, "base", InstanceState.READY, "op", NOW)
-    usage = InstanceUsage(("10.77.0.4",), None, 2 * GIB, 26 * GIB)
+    usage = InstanceUsage(("10.77.0.4",), 2 * GIB, 26 * GIB)
     old = Archive(1, "local", "wei-archived-20261101", "wei", 1, 10003, "base", None, {}, NOW, NOW + 60 * DAY)
     rows = (
         Row("stray", running("stray", 10009), usage),

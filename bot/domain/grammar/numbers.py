@@ -25,7 +25,6 @@ EN = (
     + "|".join(sorted(_EN_ONES, key=len, reverse=True))
     + r")(?![a-z])"
 )
-ANY = rf"(?:{DIGITS}|{ZH}|{EN})"
 
 
 def read_number(text: str) -> float:
