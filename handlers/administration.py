@@ -8,8 +8,10 @@ from bot.context import JunziContext
 from bot.domain.card import Card
 from bot.domain.outcome import Blocked, Booked, NotBooked, NotChanged
 from bot.domain.phrase import CardWish, Phrase, PhraseError
+from bot.domain.reservation import Refused
 from bot.domain.saying import Message, Saying
 from bot.domain.window import Window, elapsed
+from bot.domain.wish import named_cards, without_cards
 from bot.views import administration as views
 from bot.views import bookings
 from handlers.which import read
@@ -49,7 +51,11 @@ async def revoke(context: JunziContext) -> None:
         if wish is None:
             await context.answer(Saying("administration.usage_revoke"))
             return
-        cards = frozenset(await _cards(context, wish))
+        named = await _cards(context, wish)
+        if isinstance(named, Refused):
+            await context.answer(_no_such_cards(named))
+            return
+        cards = frozenset(named)
     ids = frozenset(card.id for card in cards)
     outcome = await context.lab.administration.revoke(context.member, ids, owner, reason.strip(), context.origin)
     await context.answer(bookings.not_changed(outcome) if isinstance(outcome, NotChanged) else views.revoked(outcome))
@@ -62,6 +68,9 @@ async def block(context: JunziContext) -> None:
         await context.answer(Saying(phrase.key, phrase.values))
         return
     cards = await _cards(context, phrase.cards) if phrase.cards is not None else ()
+    if isinstance(cards, Refused):
+        await context.answer(_no_such_cards(cards))
+        return
     now = context.lab.clock.now()
     start = phrase.start or now
     length = phrase.duration or (None if phrase.end is None else elapsed(start, phrase.end))
@@ -82,6 +91,9 @@ async def unblock(context: JunziContext) -> None:
     phrase = read(context)
     wish = phrase.cards if isinstance(phrase, Phrase) else None
     cards = await _cards(context, wish) if wish is not None else ()
+    if isinstance(cards, Refused):
+        await context.answer(_no_such_cards(cards))
+        return
     if not cards:
         await context.answer(Saying("administration.usage_unblock"))
         return
@@ -90,6 +102,13 @@ async def unblock(context: JunziContext) -> None:
     await context.answer(views.unblocked(outcome) if isinstance(outcome, Blocked) else bookings.not_changed(outcome))
 
 
-async def _cards(context: JunziContext, wish: CardWish) -> tuple[Card, ...]:
+async def _cards(context: JunziContext, wish: CardWish) -> tuple[Card, ...] | Refused:
+    """Those that are named; Refused for one that is not there, or where no card was ever seen."""
     known = await context.lab.reservations.cards()
-    return tuple(card for card in known if wish.every or card.index in wish.indices)
+    if not known:
+        return without_cards(context.lab.observed.sample)
+    return named_cards(wish, known) or ()
+
+
+def _no_such_cards(refused: Refused) -> Saying:
+    return bookings.not_booked(NotBooked(refused, {})).saying

@@ -60,6 +60,8 @@ NO_ANSWER = (
     FileNotFoundError,
 )
 
+NOT_FOUND = re.compile(r"not ?found", re.IGNORECASE)
+
 # The first that matches counts; what is there already is looked for after what keeps a device from starting.
 BY_WORDS: tuple[tuple[re.Pattern[str], type[InstanceError]], ...] = (
     (re.compile(r"requested GPU device|Invalid PCI address \(no device found\)"), CardDeviceMissing),
@@ -89,7 +91,9 @@ def instance_error(error: Exception) -> InstanceError:
     words = words_of(error)
     kind = next((kind for pattern, kind in BY_WORDS if pattern.search(words)), None)
     if kind is None:
-        kind = InstanceNotFound if isinstance(error, exceptions.NotFound) else InstanceError
+        # LXD says 404 of any file that it misses too, also of a device's of the host when it is asked for the cards.
+        is_gone = isinstance(error, exceptions.NotFound) and NOT_FOUND.search(words) is not None
+        kind = InstanceNotFound if is_gone else InstanceError
     return kind(words)
 
 

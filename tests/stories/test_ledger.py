@@ -120,6 +120,14 @@ async def test_an_admin_books_for_somebody_takes_back_and_closes_a_card(talk: Ta
     assert "归你用" in (await talk.say(ME, "/reserve gpu2 1h"))["text"]
 
 
+@pytest.mark.parametrize("line", ["/block gpu9 2h # 换风扇", "/unblock gpu9", "/revoke gpu9 # 赶截稿"])
+async def test_an_admin_who_names_a_card_that_is_not_there_reads_which_are(talk: Talk, line: str) -> None:
+    """It answered with an example of what they had just typed."""
+    said = (await talk.say(BOSS, line))["text"]
+    assert "gpu0" in said
+    assert "例如" not in said
+
+
 async def test_a_policy_refuses_by_name_and_has_exceptions(talk: Talk) -> None:
     await talk.say(BOSS, "/policy students cards 2")
     assert "上限 2 张" in (await talk.say(ME, "/reserve gpu1,gpu2 4h"))["text"]  # gpu0 is held already
