@@ -38,12 +38,20 @@ fi
 # A checkout or a Python below somebody's home is closed to the user of the service.
 runuser -u junzi -- "$venv/bin/python" -c "import bot" ||
     fail "the user junzi can't run $venv/bin/python (see above): put the checkout into /opt/junzi, remove $venv, and run this again with PYTHON=/usr/bin/python3"
+# What runs is stopped only for something that can start.
+"$venv/bin/python" -c "import bot.real" ||
+    fail "this version can't start (see above), so what ran before is left running; back to the version before: sudo git checkout 'HEAD@{1}' && sudo deploy/install.sh"
 systemd-tmpfiles --create /etc/tmpfiles.d/junzi.conf
 systemctl daemon-reload
 systemctl enable --now junzi-backup.timer
 if [ -f /etc/junzi/junzi.toml ]; then
     systemctl enable junzi
     systemctl restart junzi
+    for _ in 1 2 3 4 5; do
+        sleep 1
+        systemctl is-active --quiet junzi ||
+            fail "junzi was started and ended at once; why: sudo $venv/bin/junzi doctor, and sudo journalctl -u junzi -n 20"
+    done
     echo "junzi runs; look it over with: sudo $venv/bin/junzi doctor"
 else
     echo "Now answer a few questions: sudo $venv/bin/junzi init"

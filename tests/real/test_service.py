@@ -18,7 +18,7 @@ import pytest_asyncio
 from bot.demo.server import LocalTelegram, Persona
 from tests.real.conftest import skip_without_lxd
 from tests.real.lxd_lab import TEMPLATE, borrowed_lab
-from tests.real.service_host import JUNZI, ServiceHost
+from tests.real.service_host import CHECKOUT, JUNZI, ServiceHost
 from tests.stories.conftest import Conversation
 
 pytestmark = [pytest.mark.real_lxd, pytest.mark.asyncio(loop_scope="module")]
@@ -189,3 +189,28 @@ async def test_an_upgrade_is_the_same_script_again(
     assert "junzi runs" in await host.install()
     await telegram.wait_for(lambda: telegram.is_polled, PATIENCE)
     assert await host.property("junzi", "MainPID") != before
+
+
+async def test_an_upgrade_to_what_can_not_start_leaves_the_old_one_running(
+    host: ServiceHost, talk: Conversation, telegram: LocalTelegram
+) -> None:
+    before = await host.property("junzi", "MainPID")
+    module = f"{CHECKOUT}/handlers/__init__.py"
+    await host.sh(f"cp -p {module} /root/kept && echo 'from handlers import nothing_of_this_name' >>{module}")
+    try:
+        assert "what ran before is left running" in await host.sh(f"{CHECKOUT}/deploy/install.sh 2>&1 || true")
+    finally:
+        await host.sh(f"cp -p /root/kept {module}")
+    assert await host.property("junzi", "MainPID") == before
+    assert telegram.is_polled
+
+
+async def test_a_service_that_ends_at_once_is_not_called_running(host: ServiceHost, talk: Conversation) -> None:
+    settings = "/etc/junzi/junzi.toml"
+    await host.sh(f"cp -p {settings} /root/kept && echo 'not toml' >>{settings}")
+    try:
+        said = await host.sh(f"{CHECKOUT}/deploy/install.sh 2>&1 || true")
+    finally:
+        await host.sh(f"cp -p /root/kept {settings} && systemctl restart junzi")
+    assert "junzi runs" not in said
+    assert "junzi was started and ended at once" in said
