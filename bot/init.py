@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import sqlite3
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timezone
@@ -84,7 +85,7 @@ class Setup:
         self._ask("storage.path")
         self._write()
         await self._link()
-        self._talk.say("init.next")
+        self._talk.say("init.next", junzi=as_typed())
         return 0
 
     async def _only_a_link(self) -> int:
@@ -124,7 +125,8 @@ class Setup:
         before = self._token_of_file() or self.settings.telegram.token.get_secret_value()
         token = self._talk.ask("ask_telegram_token", before, secret=True)
         while TOKEN.fullmatch(token) is None:
-            self._talk.say("init.token_looks_odd" if token else "init.token_needed")
+            empty = "init.token_empty" if self._talk.can_retry else "init.token_needed"
+            self._talk.say("init.token_looks_odd" if token else empty)
             self._again_or_give_up()
             token = self._talk.ask("ask_telegram_token", secret=True)
         self._put("telegram.token", token)
@@ -220,7 +222,7 @@ class Setup:
             self._talk.say("init.database_failed", path=path, words=str(error))
             raise GivenUp from error
         if code is None:
-            self._talk.say("init.admin_there")
+            self._talk.say("init.admin_there", junzi=as_typed())
         else:
             self._talk.say("init.admin_link", link=claim_link(self._bot_name, code))
 
@@ -284,6 +286,13 @@ class Setup:
     def _again_or_give_up(self) -> None:
         if not self._talk.can_retry:
             raise GivenUp
+
+
+def as_typed() -> str:
+    """This command as it can be typed again from any folder: where it is installed, PATH does not know it."""
+    program = Path(sys.argv[0]).absolute()
+    sudo = "sudo " if os.geteuid() == 0 else ""
+    return f"{sudo}{program if program.name == 'junzi' else 'junzi'}"
 
 
 def _shown(value: object) -> str:

@@ -288,6 +288,29 @@ async def test_the_time_zone_is_the_hosts_unless_it_has_none(
     assert load(target).lab.timezone == zone
 
 
+@pytest.mark.parametrize(("user", "typed"), [(0, "sudo /opt/junzi/.venv/bin/junzi"), (7, "/opt/junzi/.venv/bin/junzi")])
+async def test_what_comes_next_can_be_typed_as_it_stands(
+    init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: int, typed: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["/opt/junzi/.venv/bin/junzi", "init"])
+    monkeypatch.setattr("bot.init.os.geteuid", lambda: user)
+    monkeypatch.setattr("bot.init.hand_over", lambda _path: None)
+    assert await init("--lab-host", "gpu.lab") == 0
+    assert f"{typed} doctor" in capsys.readouterr().out
+
+
+async def test_a_person_who_pressed_enter_too_soon_is_asked_for_the_token_again(
+    init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokens = iter(["", TOKEN])
+    monkeypatch.setattr(questions.getpass, "getpass", lambda _prompt: next(tokens))
+    monkeypatch.setattr("builtins.input", lambda prompt: "gpu.lab" if prompt.startswith("What students") else "")
+    assert await init("--interactive") == 0
+    told = capsys.readouterr().out
+    assert "Paste what @BotFather gave you" in told
+    assert "--token-file" not in told
+
+
 def test_one_ctrl_c_ends_it_and_nothing_is_written(target: Path) -> None:
     """At a real terminal: the question is read in the midst of asyncio, which keeps the first Ctrl-C to itself."""
     master, terminal = pty.openpty()
