@@ -25,6 +25,7 @@ from bot.domain.ability import Able
 from bot.domain.policy import RunPolicy
 from bot.lab_checkup import examine_lab
 from bot.menus import refresh_admin_menus, set_menus
+from bot.polling import PollingTroubles
 from bot.ports import Cards, Clock, HostFolders, Instances, OomKills
 from bot.services.abilities import AbilityService
 from bot.services.administration import AdministrationService
@@ -123,7 +124,11 @@ class Junzi:
         await self.application.start()
         await take_up_unfinished(self.application, self.database)
         assert self.application.updater is not None  # noqa: S101 - built with one
-        await self.application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, bootstrap_retries=-1)
+        await self.application.updater.start_polling(
+            allowed_updates=ALLOWED_UPDATES,
+            bootstrap_retries=-1,
+            error_callback=PollingTroubles(self._clock, lab.configuration.health.rival_noticed),
+        )
         # Calls to Telegram that nobody's answer has to wait for.
         await set_menus(self.application.bot, lab, self._settings.telegram.admins)
         await lab.live_board.show()

@@ -54,6 +54,7 @@ async def examine_lab(settings: Settings, outside: Eyes, cards: Cards) -> Sequen
                 is_bindable=outside.tools.is_bindable,
                 instances=outside.instances,
                 driver_version=outside.driver_version,
+                now=outside.clock.now,
                 seconds_ahead=None
                 if on_this_host
                 else partial(seconds_ahead, outside.clock, telegram.api_url, telegram.proxy),

@@ -12,6 +12,7 @@ from telegram.error import InvalidToken
 from bot.adapters.clock import SystemClock
 from bot.app import Junzi, Outside
 from bot.settings import Settings
+from storage.database import NewerDatabase
 
 logger = logging.getLogger("junzi")
 
@@ -30,12 +31,18 @@ async def run_lab(settings: Settings) -> int:
 
     try:
         junzi = Junzi(settings, clock, load)
-    except (OSError, sqlite3.Error) as error:
+    except NewerDatabase as error:
         logger.error(
-            "the database %s can't be opened: %s. As a service, junzi may write to /var/lib/junzi; for another folder: "
-            "sudo systemctl edit junzi, two lines, [Service] and ReadWritePaths=%s",
-            *(settings.storage.path, error, settings.storage.path.parent),
+            "the database %s was written by a newer junzi (%s): install that version again, or put back the copy that "
+            "was made before the upgrade",
+            *(settings.storage.path, error),
         )
+        return 1
+    except sqlite3.DatabaseError as error:
+        logger.error("the database %s can't be used: %s. %s", settings.storage.path, error, _remedy(settings, error))
+        return 1
+    except OSError as error:
+        logger.error("the database %s can't be opened: %s. %s", settings.storage.path, error, _folder(settings))
         return 1
     try:
         await junzi.start()
@@ -48,3 +55,17 @@ async def run_lab(settings: Settings) -> int:
     finally:
         await junzi.stop()
     return 1
+
+
+def _remedy(settings: Settings, error: sqlite3.Error) -> str:
+    """OperationalError: SQLite could not get at it. Its base class alone: what is in it is no database any more."""
+    if isinstance(error, sqlite3.OperationalError):
+        return _folder(settings)
+    return "Keep the file aside and put the newest copy made by `junzi backup` in its place (deployment guide, 8)"
+
+
+def _folder(settings: Settings) -> str:
+    return (
+        "As a service, junzi may write to /var/lib/junzi; for another folder: sudo systemctl edit junzi, two lines, "
+        f"[Service] and ReadWritePaths={settings.storage.path.parent}"
+    )

@@ -34,7 +34,7 @@ from handlers.errors import on_error
 from handlers.extend import extend, extend_pressed
 from handlers.free import free, free_day
 from handlers.gpus import book_card, book_now, details, gpus, peek_pressed, picture, refresh
-from handlers.help import help_, help_pressed
+from handlers.help import help_, help_pressed, how_pressed
 from handlers.history import history
 from handlers.ics import ics, ics_pressed
 from handlers.limit import limit
@@ -50,7 +50,7 @@ from handlers.power import power
 from handlers.release import release, release_booking, release_one
 from handlers.reminders import keep_pressed, let_end_pressed
 from handlers.reserve import book, book_said, reserve
-from handlers.rights import rights_changed
+from handlers.rights import group_moved, rights_changed
 from handlers.runs import run_pressed, runs
 from handlers.snapshot import (
     back_confirmed,
@@ -197,6 +197,7 @@ PRESSES = {
     "deluser": Press(deluser_pressed, Right.ADMIN, arguments=2),
     # The topics of /help.
     "help": Press(help_pressed, Right.EVERYONE, arguments=1),
+    "how": Press(how_pressed, Right.MEMBER, arguments=1),
 }
 
 
@@ -222,4 +223,5 @@ def register(application: PTBApplication, lab: Lab) -> None:
     if lab.announcements:
         application.add_handler(MessageHandler(text & fresh & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, group_moved))
     application.add_error_handler(on_error)

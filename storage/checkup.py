@@ -7,9 +7,11 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from bot.domain.health import DatabaseState
 from storage import codec
+from storage.database import NewerDatabase, refuse_newer
 
 
 def examine(path: Path) -> DatabaseState:
@@ -25,16 +27,26 @@ def examine(path: Path) -> DatabaseState:
             verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
             if verdict != "ok":
                 return DatabaseState(True, writable, free, size, verdict)
+            refuse_newer(connection)
             (admins,) = connection.execute(
                 "SELECT count(*) FROM members WHERE role = 'admin' AND telegram_id IS NOT NULL"
             ).fetchone()
-            refused = connection.execute("SELECT value FROM facts WHERE name = 'group.topic_refused'").fetchone()
+            refused = _fact(connection, "group.topic_refused")
+            template = _fact(connection, "template.default")
+            rival_at = _fact(connection, "telegram.rival_at")
             ports = frozenset(
                 row[0]
                 for row in connection.execute(
                     "SELECT ssh_port FROM instances WHERE state <> 'gone' AND ssh_port IS NOT NULL"
                 )
             )
+    except NewerDatabase:
+        return DatabaseState(True, writable, free, size, is_newer=True)
     except sqlite3.Error as error:
         return DatabaseState(True, writable, free, size, str(error))
-    return DatabaseState(True, writable, free, size, None, admins, ports, refused and codec.decode(refused[0]))
+    return DatabaseState(True, writable, free, size, None, admins, ports, refused, template=template, rival_at=rival_at)
+
+
+def _fact(connection: sqlite3.Connection, name: str) -> Any:
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row and codec.decode(row[0])

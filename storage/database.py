@@ -41,13 +41,29 @@ def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
+class NewerDatabase(Exception):
+    """The file has a shape that this version of junzi doesn't know; str() names the steps."""
+
+
+def refuse_newer(connection: sqlite3.Connection) -> None:
+    """NewerDatabase if a step was made that is none of ours."""
+    ours = {step.name for step in migrations.pending(sqlite_utils.Database(memory=True))}
+    made = {step.name for step in migrations.applied(sqlite_utils.Database(connection))}
+    if strange := sorted(made - ours):
+        raise NewerDatabase(", ".join(strange))
+
+
 def migrate(path: Path) -> None:
-    """Bring the file to the newest shape. Two processes may start at once: the second waits, then finds it done."""
+    """Bring the file to the newest shape. Two processes may start at once: the second waits, then finds it done.
+
+    NewerDatabase for a file that a later version of junzi has changed: an older one would write wrong things into it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(path.name + ".migrating").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         connection = connect(path)
         try:
+            refuse_newer(connection)
             migrations.apply(sqlite_utils.Database(connection))
         finally:
             connection.close()

@@ -1,7 +1,7 @@
 """What Telegram's errors mean, in junzi's own words.
 
 junzi         Telegram
-NotYet        NetworkError, TimedOut, RetryAfter, 5xx
+NotYet        NetworkError, TimedOut, RetryAfter, 5xx, a group that got another id (until the configuration has it)
 Never         Forbidden (blocked, kicked, never started), chat not found, message gone, no right to do that, a method
               that the server does not know
 """
@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from telegram.error import BadRequest, EndPointNotFound, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    EndPointNotFound,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.domain.errors import Never, NotYet
 
@@ -45,7 +53,7 @@ def telegram_troubles() -> Iterator[None]:
         if is_hopeless(exc):
             raise Never(str(exc)) from exc
         raise
-    except NetworkError as exc:
+    except (NetworkError, ChatMigrated) as exc:
         raise NotYet(str(exc)) from exc
 
 

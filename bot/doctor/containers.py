@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 
 from bot.doctor.patient import Patient
 from bot.domain.errors import InstanceError
 from bot.domain.health import Finding, fault, ok, unknown, warning
-from bot.domain.instance import Instance, InstanceStatus, datasets_of, listening_ports, seen_cards
+from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, datasets_of, listening_ports, seen_cards
 from bot.ports import Instances
 
 AT_ONCE = 4  # LXD reads a file in a process of its own
+TIME_FOR_A_LEASE = timedelta(minutes=1)
 MACHINE_ID = "/etc/machine-id"
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
 FIND_LIBRARY = ["find", "/usr/lib", "/usr/lib64", "/usr/local", "-maxdepth", "3", "-name", "libnvidia-ml.so.*.*"]
@@ -23,13 +25,15 @@ async def check(patient: Patient) -> Sequence[Finding]:
     if patient.instances is None:
         return []
     try:
-        instances = await patient.instances.list()
+        listed = await patient.instances.list_with_usage()
     except InstanceError as error:
         return [unknown("containers_unknown", words=str(error))]
+    instances = [instance for instance, _usage in listed]
     findings = [
         *_collisions(instances),
         *_broken(instances),
         *_sources(instances, patient),
+        *_without_address(patient, listed),
         *await _identities(patient.instances, instances),
         *await _libraries(patient, patient.instances, instances),
     ]
@@ -67,6 +71,19 @@ def _sources(instances: Sequence[Instance], patient: Patient) -> list[Finding]:
         *(fault("source_missing", source=source, names=_row(users[source])) for source in gone),
         *(unknown("folder_unseen", source=source) for source in unseen),
     ]
+
+
+def _without_address(patient: Patient, listed: Sequence[tuple[Instance, InstanceUsage]]) -> list[Finding]:
+    """A lease takes some seconds, so one that has only just started is not judged."""
+    names = [
+        instance.name
+        for instance, usage in listed
+        if instance.is_running
+        and any(device.get("type") == "nic" for device in instance.expanded_devices.values())
+        and not any("." in address for address in usage.addresses)
+        and (instance.last_started_at is None or patient.now() - instance.last_started_at > TIME_FOR_A_LEASE)
+    ]
+    return [warning("no_address", names=_row(names))] if names else []
 
 
 async def _identities(lxd: Instances, instances: Sequence[Instance]) -> list[Finding]:

@@ -8,7 +8,7 @@ from bot.doctor.patient import Patient
 from bot.domain.health import Finding, fault, ok, warning
 from bot.domain.saying import Bytes
 
-LEAST_FREE_BYTES = 1 << 30
+LEAST_FREE_BYTES, FULL_BYTES = 1 << 30, 64 << 20
 
 
 async def check(patient: Patient) -> Sequence[Finding]:
@@ -19,12 +19,16 @@ async def check(patient: Patient) -> Sequence[Finding]:
         findings.append(fault("database_unwritable", path=path))
     elif state.damage is not None:
         findings.append(fault("database_damaged", path=path, words=state.damage))
+    elif state.is_newer:
+        findings.append(fault("database_newer", path=path))
     elif not state.exists:
         findings.append(warning("database_new", path=path))
     else:
         findings.append(ok("database", path=path, size=Bytes(state.size_bytes)))
-    if state.free_bytes < LEAST_FREE_BYTES:
+    if state.free_bytes < FULL_BYTES:
+        findings.append(fault("disk_full", path=path, free=Bytes(state.free_bytes)))
+    elif state.free_bytes < LEAST_FREE_BYTES:
         findings.append(warning("disk_low", path=path, free=Bytes(state.free_bytes)))
-    if state.damage is None and not state.admins and not patient.settings.telegram.admins:
+    if state.damage is None and not state.is_newer and not state.admins and not patient.settings.telegram.admins:
         findings.append(warning("no_admin"))
     return findings

@@ -27,7 +27,8 @@ def _no_answer(patient: Patient, error: InstanceError) -> Finding:
     words = str(error)
     if "ermission denied" in words:
         return fault("lxd_permission")
-    endpoint = patient.settings.lxd.endpoint
+    # A socket of another place is the local LXD all the same; only a distant one has an address and a certificate.
+    endpoint = patient.settings.lxd.endpoint if patient.settings.lxd.endpoint.startswith("https://") else ""
     if endpoint and not isinstance(error, LxdUnreachable):
         return fault("lxd_refuses", endpoint=endpoint, words=words)
     if endpoint:
@@ -36,7 +37,7 @@ def _no_answer(patient: Patient, error: InstanceError) -> Finding:
 
 
 async def _template(patient: Patient) -> list[Finding]:
-    name = patient.settings.lxd.template
+    name = (await patient.database()).template or patient.settings.lxd.template  # /template default comes first
     try:
         pool = await patient.lxd.pool_of(name)
     except InstanceNotFound:
@@ -51,6 +52,8 @@ def _pool(pool: PoolSpace, settings: LxdSection) -> Finding:
         return unknown("pool_unknown", pool=pool.name)
     values = {"pool": pool.name, "free": Bytes(pool.free_bytes), "total": Bytes(pool.total_bytes)}
     low = pool.is_low(settings.pool_free_percent, settings.pool_free_gib * GIB)
+    if low and pool.is_full:
+        return fault("pool_full", **values)
     return warning("pool_low", **values) if low else ok("pool", **values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Protocol
 
 from bot.domain.ability import Abilities
@@ -43,3 +44,4 @@ class Patient:
     instances: Instances | None = None  # None: the containers themselves are not looked at
     driver_version: Callable[[], str | None] = lambda: None  # that the host's kernel has loaded
     seconds_ahead: Callable[[], Awaitable[float | None]] | None = None  # of Telegram's clock
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.doctor.patient import Patient
+from bot.domain.errors import InstanceError
 from bot.domain.health import Finding, fault, ok, unknown, warning
+from bot.domain.instance import Instance, listening_ports
 from bot.domain.saying import Listing
 
 SHOWN = 5
@@ -16,7 +19,9 @@ async def check(patient: Patient) -> Sequence[Finding]:
     if patient.is_folder is None:
         return [unknown("ports_elsewhere")]
     ports = patient.settings.lab.ports
-    held = (await patient.database()).ports
+    instances = await _instances(patient)
+    theirs = {port for instance in instances for port in listening_ports(instance.expanded_devices)}
+    held = (await patient.database()).ports | theirs
     free = [port for port in ports if port not in held]
     taken = [port for port in free if not await patient.is_bindable(port)]
     left = len(free) - len(taken)
@@ -30,4 +35,24 @@ async def check(patient: Patient) -> Sequence[Finding]:
     if taken:
         some = Listing(tuple(taken[:SHOWN]), in_a_row=True)
         findings.append(warning("ports_taken", ports=some, count=len(taken)))
-    return findings
+    return findings + await _stolen(patient, instances)
+
+
+async def _instances(patient: Patient) -> Sequence[Instance]:
+    """Nothing if they can't be looked at: the check of the containers tells."""
+    try:
+        return await patient.instances.list() if patient.instances is not None else ()
+    except InstanceError:
+        return ()
+
+
+async def _stolen(patient: Patient, instances: Sequence[Instance]) -> list[Finding]:
+    """A stopped container whose port somebody took will not start. What another container claims is told with those."""
+    claimed = Counter(port for instance in instances for port in listening_ports(instance.expanded_devices))
+    stopped = [instance for instance in instances if not instance.is_running]
+    pairs = [(one.name, port) for one in stopped for port in sorted(listening_ports(one.expanded_devices))]
+    return [
+        fault("port_stolen", name=name, port=str(port))
+        for name, port in pairs
+        if claimed[port] == 1 and not await patient.is_bindable(port)
+    ]

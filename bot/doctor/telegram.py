@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.doctor.patient import Patient, TelegramView
 from bot.domain.ability import Abilities
 from bot.domain.health import BotAccount, Finding, GroupView, TelegramTrouble, fault, ok, warning
 from bot.domain.saying import Listing, Saying
+
+# Twice as long as a rival that stays is noticed again (bot/polling.py).
+RIVAL_IS_GONE_AFTER = timedelta(minutes=10)
 
 
 async def check(patient: Patient) -> Sequence[Finding]:
@@ -17,7 +21,7 @@ async def check(patient: Patient) -> Sequence[Finding]:
         bot = await patient.telegram.me()
     except TelegramTrouble as trouble:
         return [await _not_reached(patient, trouble)]
-    return [_reached(bot), *await _group(patient, patient.telegram, bot)]
+    return [_reached(bot), *await _rival(patient, bot), *await _group(patient, patient.telegram, bot)]
 
 
 async def token_check(patient: Patient) -> Sequence[Finding]:
@@ -37,6 +41,14 @@ async def group_check(patient: Patient) -> Sequence[Finding]:
 
 def _reached(bot: BotAccount) -> Finding:
     return ok("telegram", bot=f"@{bot.username}")
+
+
+async def _rival(patient: Patient, bot: BotAccount) -> list[Finding]:
+    """Only the process that polls is told of another; it wrote down when."""
+    noticed = (await patient.database()).rival_at
+    if noticed is None or patient.now() - noticed > RIVAL_IS_GONE_AFTER:
+        return []
+    return [fault("token_shared", bot=f"@{bot.username}")]
 
 
 async def _not_reached(patient: Patient, trouble: TelegramTrouble) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 
@@ -82,6 +83,9 @@ class TelegramTrouble(Exception):
         self.new_chat_id = new_chat_id
 
 
+FULL_PERCENT, FULL_BYTES = 1, 1 << 30
+
+
 @dataclass(frozen=True)
 class PoolSpace:
     """A storage pool; `driver` is LXD's word for its kind ("zfs", "btrfs", "dir", "lvm", "ceph")."""
@@ -95,6 +99,11 @@ class PoolSpace:
         """Less than that share is free, or less than that much: a share says little of a small pool, where one run's
         checkpoints fill the rest, and an amount little of a large one, which needs room to be tidied up."""
         return self.free_bytes < max(self.total_bytes * least_percent / 100, least_bytes)
+
+    @property
+    def is_full(self) -> bool:
+        """Writing fails before the last byte is gone: btrfs refused a new file with 3.8 % of 12 GiB left."""
+        return self.free_bytes < max(self.total_bytes * FULL_PERCENT / 100, FULL_BYTES)
 
     @property
     def free_bytes(self) -> int:
@@ -113,3 +122,6 @@ class DatabaseState:
     admins: int = 0
     ports: frozenset[int] = frozenset()
     refused_topic: int | None = None  # the topic of the group that took no post of the bot's own the last time
+    is_newer: bool = False  # a later junzi has changed its shape
+    template: str | None = None  # that new containers are copied from, as chosen in the chat
+    rival_at: datetime | None = None  # when another process was last noticed to poll with the same token

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from bot.books import Books, Store
 from bot.domain.health import Finding, State
@@ -15,6 +16,7 @@ from bot.views.health import changes_message, saying_of
 logger = logging.getLogger("junzi.health")
 
 FACT = "doctor.known"
+RIVAL = "telegram.rival_at"  # when another process was last noticed to poll with the same token
 
 
 class HealthService:
@@ -30,6 +32,11 @@ class HealthService:
         """Look at everything, and owe the admins what is new and what is over. The number of both."""
         findings = await self._examine()
         return await self._store.write(lambda books: self._tell(books, findings))
+
+    async def rival_noticed(self, at: datetime) -> None:
+        """Another process answers with the same token: kept for every check-up, and told at once."""
+        await self._store.write(lambda books: books.facts.put(RIVAL, at))
+        await self.tell_changes()
 
     def _tell(self, books: Books, findings: Sequence[Finding]) -> int:
         known: Mapping[str, Saying] = books.facts.get(FACT) or {}

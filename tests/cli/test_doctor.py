@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from storage.database import Database
 from tests.cli.conftest import TOKEN
 from tests.conftest import NOON
 
-GIB = 1 << 30
+GIB, MIB = 1 << 30, 1 << 20
 CARD = Card(CardId("gpu-lab", "GPU-0"), 0, "NVIDIA A100", 80 * GIB, "0000:1b:00.0")
 GROUP = -1001
 SETTINGS = Settings(
@@ -121,7 +122,9 @@ def patient(
         return None if path in closed else path in (folders or ())
 
     seen = None if folders is None else is_folder
-    return Patient(settings, config_mode, telegram, hops, lxd, seen, sample, lambda: bus, state, is_bindable)
+    return Patient(
+        *(settings, config_mode, telegram, hops, lxd, seen, sample, lambda: bus, state, is_bindable), now=lambda: NOON
+    )
 
 
 def without_token() -> Settings:
@@ -139,7 +142,7 @@ async def test_a_well_lab_has_nothing_but_good_news() -> None:
 # What is looked at in the containers and of the clock is tried in tests/services/test_health.py.
 KEYS_OF_CONTAINERS = frozenset(
     "clock clock_ahead clock_behind containers containers_unknown container_error port_collision source_missing "
-    "machine_id_shared host_key_shared library_mismatch".split()
+    "machine_id_shared host_key_shared library_mismatch no_address port_stolen".split()
 )
 NETWORK = MadeUpTelegram(TelegramTrouble("network", "httpx.ConnectError"))
 CASES: list[tuple[dict[str, Any], str, State]] = [
@@ -148,10 +151,13 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"database": DatabaseState(False, True, 50 * GIB)}, "database_new", State.WARNING),
     ({"database": DatabaseState(True, False, 50 * GIB)}, "database_unwritable", State.FAULT),
     ({"database": DatabaseState(True, True, 50 * GIB, 1, "page 3 is never used")}, "database_damaged", State.FAULT),
+    ({"database": DatabaseState(True, True, 50 * GIB, 1, is_newer=True)}, "database_newer", State.FAULT),
     ({"database": DatabaseState(True, True, GIB // 2)}, "disk_low", State.WARNING),
+    ({"database": DatabaseState(True, True, 0)}, "disk_full", State.FAULT),
     ({"settings": without_token(), "telegram": None}, "no_token", State.FAULT),
     ({"telegram": MadeUpTelegram(TelegramTrouble("token", "x"))}, "token_refused", State.FAULT),
     ({"telegram": NETWORK}, "telegram_strange", State.FAULT),
+    ({"database": replace(DATABASE, rival_at=NOON)}, "token_shared", State.FAULT),
     *(
         ({"telegram": NETWORK, "hop": HopFault(hop, "somewhere:443", "no")}, f"hop_{hop}", State.FAULT)
         for hop in ("name", "tcp", "tls", "proxy_name", "proxy_tcp", "proxy_tls", "proxy_refused")
@@ -181,7 +187,9 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"lxd": MadeUpLxd(LxdUnreachable("PermissionError(13, 'Permission denied')"))}, "lxd_permission", State.FAULT),
     ({"lxd": MadeUpLxd(pool=InstanceNotFound("not found"))}, "template_missing", State.FAULT),
     ({"lxd": MadeUpLxd(pool=InstanceError("boom"))}, "template_unknown", State.UNKNOWN),
-    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 895 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 890 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 892 * GIB, 900 * GIB))}, "pool_full", State.FAULT),
+    ({"lxd": MadeUpLxd(pool=PoolSpace("default", 12 * GIB - 457 * MIB, 12 * GIB))}, "pool_full", State.FAULT),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 811 * GIB, 900 * GIB))}, "pool_low", State.WARNING),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 81 * GIB, 100 * GIB))}, "pool_low", State.WARNING),
     ({"lxd": MadeUpLxd(pool=PoolSpace("default", 880 * GIB, 900 * GIB)), "settings": ROOMY}, "pool", State.OK),
@@ -219,6 +227,31 @@ async def test_an_lxd_elsewhere_is_named_by_its_address(answer: InstanceError, k
     findings = await examine(patient(SETTINGS.model_copy(update={"lxd": lxd}), lxd=MadeUpLxd(answer), folders=None))
     (found,) = [finding for finding in findings if finding.key == key]
     assert found.values["endpoint"] == "https://far:8443"
+
+
+async def test_a_socket_of_another_place_is_the_local_lxd() -> None:
+    lxd = LxdSection(endpoint="/var/lib/lxd-2/unix.socket")
+    away = MadeUpLxd(LxdUnreachable("No such file or directory"))
+    findings = await examine(patient(SETTINGS.model_copy(update={"lxd": lxd}), lxd=away))
+    assert "lxd_unreachable" in {finding.key for finding in findings}
+
+
+async def test_the_template_looked_at_is_the_one_that_was_chosen_in_the_chat() -> None:
+    asked: list[str] = []
+
+    class Lxd(MadeUpLxd):
+        async def pool_of(self, name: str) -> PoolSpace:
+            asked.append(name)
+            return POOL
+
+    await examine(patient(lxd=Lxd()))
+    await examine(patient(lxd=Lxd(), database=replace(DATABASE, template="cuda10")))
+    assert asked == ["template", "cuda10"]
+
+
+async def test_a_rival_that_was_not_noticed_for_long_is_gone() -> None:
+    findings = await examine(patient(database=replace(DATABASE, rival_at=NOON - timedelta(minutes=11))))
+    assert "token_shared" not in {finding.key for finding in findings}
 
 
 async def test_nobody_can_administer_a_lab_without_admins() -> None:

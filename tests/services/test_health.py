@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,10 +12,11 @@ from bot.demo.file import File
 from bot.demo.lxd import MadeUpInstances
 from bot.doctor import clock as clock_check
 from bot.doctor import containers
+from bot.doctor import ports as ports_check
 from bot.doctor.patient import Patient
 from bot.domain.errors import InstanceError, LxdUnreachable
 from bot.domain.health import Finding, State, fault, ok, unknown, warning
-from bot.domain.instance import all_cards_device, proxy_to_ssh
+from bot.domain.instance import Instance, InstanceUsage, all_cards_device, proxy_to_ssh
 from bot.domain.member import Role
 from bot.domain.notice import OwedNotice
 from bot.domain.saying import Bytes
@@ -152,11 +154,54 @@ async def test_a_library_of_another_driver(clock: FakeClock) -> None:
 
 async def test_an_lxd_that_is_away_is_unknown_and_one_that_stumbles_hides_nothing(clock: FakeClock) -> None:
     lxd = lab()
-    lxd.fail_next("list", LxdUnreachable("away"))
+    lxd.fail_next("list_with_usage", LxdUnreachable("away"))
     assert (await of_containers(lxd))["containers_unknown"].state is State.UNKNOWN
     lxd.fail_next("read_file", InstanceError("busy"))
     lxd.plant("zhangsan", devices={"ssh": proxy_to_ssh(10001)})
     assert "port_collision" in await of_containers(lxd)
+
+
+async def test_a_running_container_without_an_address(clock: FakeClock) -> None:
+    class CutOff(MadeUpInstances):
+        """On a host whose firewall drops what the bridge sends."""
+
+        async def list_with_usage(self) -> Sequence[tuple[Instance, InstanceUsage]]:
+            return [(one, replace(usage, addresses=("fe80::1",))) for one, usage in await super().list_with_usage()]
+
+    lxd = CutOff()
+    nic = {"eth0": {"type": "nic", "network": "lxdbr0"}}
+    lxd.plant("lisi", devices=nic, running=True).be("lisi")
+    lxd.plant("stopped", devices=nic).be("stopped")
+    lxd.plant("without-a-network", devices={"eth0": {"type": "none"}}, running=True).be("without-a-network")
+    (started,) = [one.last_started_at for one in await lxd.list() if one.name == "lisi"]
+    assert started is not None
+    assert list(await of_containers(lxd, now=lambda: started + timedelta(seconds=20))) == ["containers"]
+    found = await of_containers(lxd, now=lambda: started + timedelta(minutes=2))
+    assert found["no_address"].values == {"names": "lisi"}
+
+
+async def of_ports(lxd: MadeUpInstances, *taken: int) -> dict[str, Finding]:
+    looked_at = replace(patient(taken=taken), instances=lxd)
+    return {finding.key: finding for finding in await ports_check.check(looked_at)}
+
+
+async def test_what_a_container_listens_on_is_not_something_else(clock: FakeClock) -> None:
+    lxd = lab()
+    lxd.plant("by-hand", devices={"ssh": proxy_to_ssh(10007)}, running=True)
+    found = await of_ports(lxd, 10001, 10002, 10007)
+    assert list(found) == ["ports"]
+    assert found["ports"].values["count"] == 17
+
+
+async def test_a_port_that_was_taken_while_its_container_was_off(clock: FakeClock) -> None:
+    lxd = lab()
+    await lxd.stop("lisi", timeout_seconds=1)
+    assert list(await of_ports(lxd, 10002)) == ["ports"]
+    found = await of_ports(lxd, 10001, 10002)
+    assert found["port_stolen"].values == {"name": "lisi", "port": "10001"}
+    assert found["port_stolen"].state is State.FAULT
+    lxd.fail_next("list", LxdUnreachable("away"))
+    assert "port_stolen" not in await of_ports(lxd, 10001, 10002)
 
 
 @pytest.mark.parametrize(

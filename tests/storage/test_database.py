@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from bot.domain.notice import Audience, Notice
 from bot.domain.saying import Code, Listing, Message, Person, Saying
 from storage import codec
 from storage.books import SqliteBooks
-from storage.database import Database
+from storage.checkup import examine
+from storage.database import Database, NewerDatabase
 from tests.conftest import NOON
 
 WRITER = """
@@ -159,3 +162,26 @@ def test_only_known_classes_are_ever_made_from_stored_text() -> None:
         codec.decode('{"~":"Popen","args":"true"}')
     with pytest.raises(TypeError):
         codec.encode(object())
+
+
+def test_a_file_that_a_newer_junzi_has_changed_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "junzi.db"
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('junzi', 'of_2031', 'then')"
+        )
+        connection.commit()
+    with pytest.raises(NewerDatabase, match="of_2031"):
+        Database(path)
+    assert examine(path).is_newer
+
+
+def test_a_check_up_reads_what_the_bot_noted(tmp_path: Path) -> None:
+    path = tmp_path / "junzi.db"
+    database = Database(path)
+    database.write_now(lambda books: books.facts.put("template.default", "cuda10"))
+    database.write_now(lambda books: books.facts.put("telegram.rival_at", NOON))
+    database.close()
+    state = examine(path)
+    assert (state.template, state.rival_at, state.refused_topic, state.is_newer) == ("cuda10", NOON, None, False)
