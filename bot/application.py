@@ -102,7 +102,11 @@ class InboxApplication(Application[Any, Any, Any, Any, Any, Any]):
         await super().process_update(update)
         if isinstance(update, Update):
             assert isinstance(self.update_queue, InboxQueue)  # noqa: S101 - built with one
-            await self.update_queue.mark(update)
+            try:
+                await self.update_queue.mark(update)
+            except Exception:
+                # The person was answered and nothing went wrong for them; an error raised here would tell them so.
+                logger.exception("update %d was handled, which can't be written down yet", update.update_id)
 
 
 async def take_up_unfinished(application: PTBApplication, store: Store) -> int:

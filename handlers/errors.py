@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from sqlite3 import OperationalError
 
 from telegram import Update
 from telegram.error import NetworkError, TelegramError
@@ -34,7 +35,9 @@ async def _apologise(update: Update, context: JunziContext) -> None:
     context.voice = context.lab.voices.for_language(
         update.effective_user.language_code if update.effective_user else None
     )
+    # What SQLite says of a disk that is full or read-only.
+    why = Saying("access.not_written" if isinstance(context.error, OperationalError) else "access.internal_error")
     if update.callback_query is not None:
-        await context.pop_up(Saying("access.internal_error"), alert=True)
+        await context.pop_up(why, alert=True)
     elif update.effective_message is not None:
-        await context.answer(Saying("access.internal_error"))
+        await context.answer(why)

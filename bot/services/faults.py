@@ -6,6 +6,8 @@ from bot.domain import errors
 from bot.domain.provisioning import AccountRefused, BootFailed, SshSilent
 from bot.domain.saying import Code, Saying
 
+FULL = {"disk quota exceeded": "quota_full", "no space left on device": "pool_full"}
+
 
 def fault(error: Exception) -> Saying:
     """The sentence for an error of junzi's own; LXD's own words where there is no better one."""
@@ -21,8 +23,15 @@ def fault(error: Exception) -> Saying:
         (SshSilent, Saying("fault.ssh_silent", {"port": str(getattr(error, "port", ""))})),
         (BootFailed, _boot(str(error), words)),
         (AccountRefused, Saying("fault.account", {"words": words})),
+        (errors.InstanceError, _full(str(error)) or Saying("fault.other", {"words": words})),
     ]
     return next((saying for kind, saying in known if isinstance(error, kind)), Saying("fault.other", {"words": words}))
+
+
+def _full(words: str) -> Saying | None:
+    """What the kernel says of a container's own limit, and of the pool; LXD passes it on after a path of the host."""
+    key = next((key for end, key in FULL.items() if words.lower().rstrip().endswith(end)), None)
+    return None if key is None else Saying(f"fault.{key}")
 
 
 def _boot(console: str, words: Code) -> Saying:
