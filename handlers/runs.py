@@ -7,22 +7,16 @@ from bot.domain.outcome import NotChanged
 from bot.domain.saying import Saying
 from bot.views import runs as views
 from handlers.buttons import number
+from handlers.whom import whom
 
 
 async def runs(context: JunziContext) -> None:
     """`/runs`, or for admins `/runs all` and `/runs zhangsan`."""
-    word = context.words.strip()
-    whose = context.member
-    if word and context.member.is_admin:
-        found = None if word == "all" else await context.lab.members.by_name(word)
-        if word != "all" and found is None:
-            await context.answer(Saying("looks.no_member", {"name": word}))
-            return
-        records, members = await context.lab.runs.latest(found)
-    else:
-        records, members = await context.lab.runs.latest(whose)
-    everybody = word == "all" and context.member.is_admin
-    await context.answer(views.latest(records, members, context.lab.clock.now(), everybody=everybody))
+    whose = await whom(context)
+    if whose is not None:
+        everybody = whose == "everybody"
+        records, members = await context.lab.runs.latest(None if whose == "everybody" else whose)
+        await context.answer(views.latest(records, members, context.lab.clock.now(), everybody=everybody))
 
 
 async def run_pressed(context: JunziContext, arguments: list[str]) -> None:

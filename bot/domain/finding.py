@@ -23,12 +23,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.evidence import Finding, FindingKind, StoryKey, held_bytes
+from bot.domain.evidence import Finding, FindingKind, held_bytes
 from bot.domain.policy import WatchPolicy
 from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
 from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread, Untraced, Xid
-
-__all__ = ["Finding", "FindingKind", "StoryKey", "judge"]
 
 # Being held to a power limit is everyday life of a card at full load; these are not.
 SICK_THROTTLING = frozenset({"hw_slowdown", "sw_thermal", "hw_thermal", "power_brake"})
@@ -86,7 +84,7 @@ class _Scene:
         policy: WatchPolicy,
         project: str,
     ) -> _Scene:
-        # An offer is no promise yet: nobody breaks it, and it does not lie idle.
+        # What is kept for the line is nobody's yet: no one breaks it, and it does not lie idle.
         here = [one for one in booked if one.card == row.card.id and one.kind not in FOR_THE_LINE]
         processes = () if row.lost or isinstance(row.processes, Unread) else row.processes
         return cls(
@@ -126,9 +124,7 @@ class _Scene:
             if absent and one.kind is Kind.BOOKING:
                 told.add(member)
                 # Each booking by itself: one made a moment ago has not lain idle for the hours of the one before.
-                yield self._finding(
-                    FindingKind.IDLE_BOOKING, holder=member, aspect=str(one.booking), reservation=one
-                )
+                yield self._finding(FindingKind.IDLE_BOOKING, holder=member, aspect=str(one.booking), reservation=one)
 
     def sick(self) -> Iterator[Finding]:
         row, news = self.row, self._xid_news()

@@ -87,12 +87,6 @@ class Refused:
         return bool(self.blockers) and all(blocker.kind is Kind.PROMISE for blocker in self.blockers)
 
 
-REFUSALS = frozenset(
-    "taken share_too_big memory_unknown in_the_past too_long too_short too_far_ahead too_many_cards "
-    "too_many_card_hours no_cards no_cards_yet no_cards_here no_cards_seen".split()
-)
-
-
 def decide(
     request: Request, standing: Iterable[Reservation], policy: BookingPolicy, now: datetime
 ) -> Granted | Refused:

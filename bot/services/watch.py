@@ -130,7 +130,6 @@ class WatchService:
 
     def _log_changes(self, sample: Sample) -> None:
         """Trouble is logged once, and recovery once."""
-        troubles = {reading.card.name: reading.lost for reading in sample.cards if reading.lost is not None}
         if sample.trouble is not None:
             self._log_once("cards", f"the cards can't be read: {sample.trouble.reason} {sample.trouble.detail}")
             return
@@ -138,7 +137,7 @@ class WatchService:
         for reading in sample.cards:
             name = reading.card.name
             if reading.lost is not None:
-                self._log_once(name, f"{name} does not answer: {troubles[name].reason} {troubles[name].detail}")
+                self._log_once(name, f"{name} does not answer: {reading.lost.reason} {reading.lost.detail}")
             else:
                 self._log_recovery(name, f"{name} answers again")
 

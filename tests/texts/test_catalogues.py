@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain import phrase, reservation, sample
+from bot.domain import phrase, sample
 from bot.domain.provisioning import Step
 from bot.domain.saying import Code, Listing, Person, Saying
 from bot.texts import LANGUAGES, Voice, language_for, load
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 RICH_TAGS = {"img", "details", "summary", "p", "footer"}
+REFUSED = re.compile(r'\b(?:Refused|NotChanged)\(\s*"([a-z_]+)"')
 SAID = re.compile(r'Saying\(\s*f?"([a-z_]+\.[a-z_.]*(?:\{[^}]*\}[a-z_.]*)*)"')
 
 
@@ -70,9 +71,16 @@ def test_every_key_that_the_code_says_is_in_the_catalogues() -> None:
     assert not missing, f"write these sentences, the first half names the file in bot/texts/*/: {', '.join(missing)}"
 
 
+def test_every_refusal_has_a_sentence() -> None:
+    sources = [f for room in ("bot", "handlers") for f in (ROOT / room).rglob("*.py")]
+    reasons = {reason for f in sources for reason in REFUSED.findall(f.read_text("utf-8"))}
+    assert len(reasons) > 25
+    missing = sorted(reason for reason in reasons if f"refused.{reason}" not in load("en"))
+    assert not missing, f"say why, in bot/texts/*/refused.toml: {', '.join(missing)}"
+
+
 def test_every_reason_of_the_rules_has_a_sentence() -> None:
     known = load("en")
-    assert [r for r in reservation.REFUSALS if f"refused.{r}" not in known] == []
     assert [r for r in sample.REASONS if f"unread.{r}" not in known] == []
     assert [s for s in Step if f"adduser.step_{s.value}" not in known] == []
 
