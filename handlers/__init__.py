@@ -198,6 +198,7 @@ PRESSES = {
     # The topics of /help.
     "help": Press(help_pressed, Right.EVERYONE, arguments=1),
     "how": Press(how_pressed, Right.MEMBER, arguments=1),
+    "how": Press(how_pressed, Right.MEMBER, arguments=1),
 }
 
 

@@ -45,6 +45,16 @@ async def help_pressed(context: JunziContext, arguments: list[str]) -> None:
         await context.pop_up(Saying("access.sent_in_private"))
 
 
+async def how_pressed(context: JunziContext, arguments: list[str]) -> None:
+    """`how:TOPIC`: the topic in a message of its own, under one that must stay as it is (a password, a warning)."""
+    name = arguments[0]
+    if name not in BY_NAME or BY_NAME[name].for_admins:
+        await context.pop_up(Saying("access.outdated_button"), alert=True)
+        return
+    await context.pop_up()
+    await context.answer(await topic_page(context, name))
+
+
 async def _about(context: JunziContext, words: str) -> Message:
     topic = find_topic(words, admin=context.member.is_admin)
     if topic is None:

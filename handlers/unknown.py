@@ -51,5 +51,6 @@ def _about(text: str | None, commands: Sequence[str]) -> Saying:
     meant = get_close_matches(typed[1], commands, n=1, cutoff=_LIKE) if typed else []
     if not typed or not meant:
         return Saying("access.unknown_command")
-    rest = Code(typed[2][:100]) if typed[2] else Saying("common.nothing")
+    words = {"words": Code(typed[2][:100])}
+    rest = Saying("access.mistyped_words", words) if typed[2] else Saying("common.nothing")
     return Saying("access.mistyped_command", {"command": meant[0], "rest": rest})

@@ -41,7 +41,7 @@ def access_message(access: Access, *, first: bool = False) -> Message:
         (Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer"))
     ]
     if first:  # what to do now that one is in
-        rows.append((Button(Saying("start.button_help"), "help:first", style=Style.GREEN),))
+        rows.append((Button(Saying("start.button_help"), "how:first", style=Style.GREEN),))
     return Message(Saying("access.access", values), tuple(rows))
 
 

@@ -31,7 +31,8 @@ def trespass(scene: Scene) -> list[Letter]:
     again = "_again" if scene.case.tellings > 1 else ""
     warned = Message(Saying(f"warning.trespass{again}", values), ((fine,), scene.ways_out()))
     outlived = "_outlived" if not again and all(finding.ended is not None for finding in scene.case.findings) else ""
-    own = Message(Saying(f"warning.private{again}{outlived}", values), (scene.ways_out(),))
+    how = Button(Saying("warning.button_how"), "how:warning")
+    own = Message(Saying(f"warning.private{again}{outlived}", values), (scene.ways_out(), (how,)))
     return [*_to_group(scene, warned), Letter(offender, own), *_to_holder(scene, holder, _shift(scene, values, fine))]
 
 

@@ -121,3 +121,14 @@ async def test_a_key_needs_no_command_and_a_private_one_is_warned_of(talk: Talk)
 async def test_a_word_that_was_not_understood_is_answered_with_the_commands_own_example(talk: Talk) -> None:
     assert "/extend 6h" in (await talk.say(LISI.telegram_id, "/extend abc"))["text"]
     assert "/who gpu0" in (await talk.say(LISI.telegram_id, "/who 张三"))["text"]
+
+
+async def test_how_a_thing_is_done_does_not_take_the_place_of_a_password_or_a_warning(talk: Talk) -> None:
+    lisi = LISI.telegram_id
+    password = await talk.say(lisi, "/password")
+    password = await talk.until(lisi, "只显示这一次")
+    await talk.forge(lisi, password, "how:first")  # the welcome has this button, and is this message
+    await talk.until(lisi, "第一天，五步")
+    assert talk.says(lisi, password, "只显示这一次")
+    answer = await talk.forge(lisi, password, "how:adduser")
+    assert "失效" in answer["text"]

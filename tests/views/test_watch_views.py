@@ -22,7 +22,7 @@ from bot.domain.story import Ending, Story
 from bot.services.telling import WRITERS
 from bot.texts import LANGUAGES, Voice
 from bot.views import offers, runs, sickness, warnings
-from bot.views.letters import Scene
+from bot.views.letters import GROUP, Scene
 from tests.domain.watched_lab import GIB, GPU0, GPU1, LISI, NOW, VANISHED, WANGWU, ZHANGSAN, booking, process
 
 HOUR = timedelta(hours=1)
@@ -163,3 +163,10 @@ def test_every_end_of_a_run_can_be_told(ending: RunEnding) -> None:
 def test_what_one_wants_to_hear(told_from: timedelta | None) -> None:
     for text in (*said(runs.wanted(told_from, (GPU0,))), *said(runs.wanted(told_from, ())), *said(runs.free_now(GPU0))):
         check(text)
+
+
+def test_whoever_is_warned_in_private_can_ask_how_a_run_is_stopped_and_the_group_is_spared_that() -> None:
+    finding = next(one for one in FINDINGS if one.kind is FindingKind.TRESPASS)
+    letters = warnings.trespass(Scene(case_of(finding, None, None, 1), PEOPLE, WatchPolicy(), NOW + HOUR))
+    asks = {one.to: [b.data for row in one.message.buttons for b in row if b.data == "how:warning"] for one in letters}
+    assert asks == {GROUP: [], finding.offender: ["how:warning"]}
