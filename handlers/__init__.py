@@ -198,7 +198,6 @@ PRESSES = {
     # The topics of /help.
     "help": Press(help_pressed, Right.EVERYONE, arguments=1),
     "how": Press(how_pressed, Right.MEMBER, arguments=1),
-    "how": Press(how_pressed, Right.MEMBER, arguments=1),
 }
 
 
