@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `junzi export | head`: whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except configuration.ClosedSettings as exc:
+        print(f"junzi: {exc}", file=sys.stderr)
+        return 1
     except configuration.BadSettings as exc:
         print(f"junzi: the configuration is wrong:\n{exc}", file=sys.stderr)
         return 1

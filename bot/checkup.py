@@ -36,6 +36,8 @@ async def run(file: Path | None, *, json: bool) -> int:
     file = file or configuration.found()
     try:
         settings = configuration.load(file)
+    except configuration.ClosedSettings as closed:
+        settings, findings = Settings.model_construct(), [fault("configuration_closed", file=closed.file)]
     except configuration.BadSettings as wrong:
         settings, findings = Settings.model_construct(), [fault("configuration_wrong", words=str(wrong))]
     else:

@@ -251,6 +251,14 @@ class BadSettings(Exception):
     """What is wrong with the configuration, key by key, each with the fix."""
 
 
+class ClosedSettings(BadSettings):
+    """The file is there, and not for the eyes of this user."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} is for root and the bot alone, as the token is in it: put sudo before the command")
+        self.file = file
+
+
 def load(path: Path | None = None, **overrides: Any) -> Settings:
     """Read `path`, else $JUNZI_CONFIG, else /etc/junzi/junzi.toml if it exists, else the environment alone.
 
@@ -272,6 +280,8 @@ def read(file: Path | None, **overrides: Any) -> Settings:
         return FromFile(**overrides)
     except ValidationError as exc:
         raise BadSettings("\n".join(_fault(error) for error in exc.errors())) from exc
+    except PermissionError as exc:
+        raise ClosedSettings(file or DEFAULT_PATH) from exc
     except (ValueError, OSError) as exc:  # not TOML, not readable
         raise BadSettings(f"{file}: {exc}") from exc
 

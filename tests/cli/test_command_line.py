@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from pydantic_settings import TomlConfigSettingsSource
 
 from bot.__main__ import main
 
@@ -53,6 +54,28 @@ def test_run_without_a_token_or_with_a_wrong_key_says_so(
     file.write_text(f'[storage]\npath = "{tmp_path}/junzi.db"')
     assert main(["run", "--config", str(file)]) == 1
     assert "telegram.token" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh_CN.UTF-8", "请在命令前面加上 sudo"), ("en_US.UTF-8", "with sudo before it")]
+)
+def test_a_configuration_for_other_eyes_is_not_called_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    file = tmp_path / "junzi.toml"
+    file.write_text("")
+
+    def closed(*_: object) -> None:  # root, whom the tests may run as, is refused nothing
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(TomlConfigSettingsSource, "_read_file", closed)
+    monkeypatch.setenv("LANG", language)
+    assert main(["doctor", "--config", str(file)]) == 1
+    assert words in capsys.readouterr().out
+    assert main(["export", "--config", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "put sudo before the command" in told
+    assert "wrong" not in told
 
 
 def test_run_with_a_database_that_can_not_be_opened_says_what_the_service_may_write_to(
