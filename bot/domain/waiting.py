@@ -56,6 +56,11 @@ class Wish:
     memory_bytes: int | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Whole seconds, as the ledger counts them, whatever fraction an "until fri 18:00" leaves: what is kept for
+        this wish must be found there again as it was planned, or it is written anew at every look."""
+        object.__setattr__(self, "duration", timedelta(seconds=self.duration // timedelta(seconds=1)))
+
     @property
     def number(self) -> int:
         """How many cards it takes."""

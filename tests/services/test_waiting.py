@@ -346,6 +346,17 @@ def test_for_a_pair_the_earliest_time_at_which_two_are_free_is_kept(lab: Lab) ->
     assert [blocker.kind for blocker in refused.refusal.blockers] == [Kind.PROMISE]
 
 
+def test_a_promise_is_written_once_however_often_the_line_is_looked_at(lab: Lab) -> None:
+    lab.book(1, 0, 6)
+    lab.queue(0, lab.wish(0, 0, 1, hours=29.0000007))  # "until fri 18:00", said at some fraction of a second
+    before = [row.id for row in lab.standing() if row.kind is Kind.PROMISE]
+    for _ in range(3):
+        lab.clock.advance(seconds=30)
+        lab.tick()
+    assert len(before) == 2
+    assert [row.id for row in lab.standing() if row.kind is Kind.PROMISE] == before
+
+
 def test_when_its_time_has_come_the_promise_is_offered(lab: Lab) -> None:
     a_pair_waits(lab)
     lab.clock.advance(hours=4)
