@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -47,7 +47,8 @@ class NewerDatabase(Exception):
 
 def refuse_newer(connection: sqlite3.Connection) -> None:
     """NewerDatabase if a step was made that is none of ours."""
-    ours = {step.name for step in migrations.pending(sqlite_utils.Database(memory=True))}
+    with closing(sqlite3.connect(":memory:")) as new:
+        ours = {step.name for step in migrations.pending(sqlite_utils.Database(new))}
     made = {step.name for step in migrations.applied(sqlite_utils.Database(connection))}
     if strange := sorted(made - ours):
         raise NewerDatabase(", ".join(strange))
