@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--speed", type=float, default=1.0, metavar="N", help="how many times as fast the lab's clock runs"
     )
+    demo.add_argument("--language", choices=("zh", "en"), default="zh", help="the made-up group's (zh)")
     demo.set_defaults(handler=_demo)
 
     explain = commands.add_parser("explain", help="show how phrases are understood: one a line on standard input")
@@ -123,7 +124,9 @@ def _demo(options: argparse.Namespace) -> int:
             webbrowser.open(url)
 
     try:
-        return asyncio.run(_until_stopped(run_demo(options.port, options.speed, on_ready=ready)))
+        return asyncio.run(
+            _until_stopped(run_demo(options.port, options.speed, language=options.language, on_ready=ready))
+        )
     except BrokenPipeError:  # nobody reads the address; it has nothing to do with the port
         raise
     except OSError as exc:

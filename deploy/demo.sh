@@ -1,7 +1,7 @@
 #!/bin/sh
 # A made-up lab with a chat page in the browser. It needs python3 and, the first time, a network; nothing else.
 #
-#   deploy/demo.sh [--port 8765] [--no-browser] [--speed N]
+#   deploy/demo.sh [--language en] [--port 8765] [--no-browser] [--speed N]
 set -eu
 
 # shellcheck source=deploy/environment.sh

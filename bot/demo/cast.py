@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.demo.server import Hint, Persona
 from bot.texts import Voice
 
 ZONE = "Asia/Shanghai"
+ENGLISH_ZONE = "Europe/London"  # a group speaks the language of its lab's time zone
 BOT_NAME = "junzi_demo_bot"
 BOT_TITLE = "君子 junzi"
 GROUP_TITLE = "GPU 小组 GPU lab"
@@ -18,22 +20,25 @@ LISI = Persona(1002, "李四 Li Si", "lisi", "zh-hans", "学生 student · gpu0"
 WANGWU = Persona(1003, "王五 Wang Wu", "wangwu", "zh-hans", "学生 student")
 ZHANGSAN = Persona(1004, "张三 Zhang San", "zhangsan", "zh-hans", "新同学 new here")
 PERSONAS = (ADMIN, LISI, WANGWU, ZHANGSAN)
+ENGLISH_PERSONAS = tuple(replace(persona, language_code="en") for persona in PERSONAS)
 
-# Who, in the group or in private, what to type, and the key of the sentence that says why.
+_SENTENCES = {ZONE: "我用卡 1 跑两天哈！", ENGLISH_ZONE: "I'll take gpu1 for two days!"}  # said in the group
+
+# Who, in the group or in private, what to type ("": the sentence), and the key of the sentence that says why.
 _TRIES = (
     (ADMIN, False, "/adduser zhangsan", "demo.try_adduser"),
     (WANGWU, True, "/reserve gpu0 48h", "demo.try_taken"),
-    (WANGWU, True, "我用卡 1 跑两天哈！", "demo.try_sentence"),
+    (WANGWU, True, "", "demo.try_sentence"),
     (LISI, False, "/mycontainer", "demo.try_container"),
     (LISI, True, "/gpus", "demo.try_gpus"),
     (LISI, False, "/calendar", "demo.try_calendar"),
 )
 
 
-def hints() -> tuple[Hint, ...]:
-    """The "try this" rows of the page, in both languages."""
+def hints(zone: str) -> tuple[Hint, ...]:
+    """The "try this" rows of the page, in both languages; the sentence in that of the group."""
     english, chinese = (Voice(language, ZoneInfo(ZONE)) for language in ("en", "zh"))
     return tuple(
-        Hint(persona.telegram_id, in_group, text, english.plain(key), chinese.plain(key))
+        Hint(persona.telegram_id, in_group, text or _SENTENCES[zone], english.plain(key), chinese.plain(key))
         for persona, in_group, text, key in _TRIES
     )

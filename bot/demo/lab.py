@@ -21,7 +21,20 @@ from bot.adapters.host_keys import make_host_keys
 from bot.app import Junzi, Outside
 from bot.books import Books
 from bot.demo.cards import MadeUpCards
-from bot.demo.cast import ADMIN, BOT_NAME, BOT_TITLE, GROUP_TITLE, LISI, PERSONAS, TOPICS, WANGWU, ZONE, hints
+from bot.demo.cast import (
+    ADMIN,
+    BOT_NAME,
+    BOT_TITLE,
+    ENGLISH_PERSONAS,
+    ENGLISH_ZONE,
+    GROUP_TITLE,
+    LISI,
+    PERSONAS,
+    TOPICS,
+    WANGWU,
+    ZONE,
+    hints,
+)
 from bot.demo.host import MadeUpFolders
 from bot.demo.lxd import MadeUpInstances
 from bot.demo.runs import opening_acts
@@ -54,6 +67,7 @@ class Demo:
         poll_seconds: float = 10,
         quiet: bool = False,
         people: Sequence[Persona] = PERSONAS,
+        zone: str = ZONE,
         rich: Literal["auto", "off"] = "auto",
         language: Literal["auto", "zh", "en"] = "auto",
         **server: Any,
@@ -67,8 +81,8 @@ class Demo:
             self.clock.now,
             speed,
             bot_title=BOT_TITLE,
-            hints=hints(),
-            zone=ZONE,
+            hints=hints(zone),
+            zone=zone,
             spare_topics=TOPICS,
             **server,
         )
@@ -78,6 +92,7 @@ class Demo:
         regulars = () if quiet else ("wangwu",)
         self.world = World(self.clock.now, self._running, host=HOST, acts=acts, regulars=regulars)
         self._folder = folder
+        self._zone = zone
         self._rich = rich
         self._language = language
         self._poll_seconds = poll_seconds
@@ -126,7 +141,7 @@ class Demo:
                 language=self._language,
                 topic=self._topic(),
             ),
-            lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=ZONE),
+            lab=LabSection(name="GPU Lab", host="gpu-lab.example", timezone=self._zone),
             lxd=LxdSection(datasets=(f"{DATASETS.source}:{DATASETS.path}",)),
             gpu=GpuSection(poll_seconds=self._poll_seconds),
             storage=StorageSection(path=self._folder / "junzi.db"),
@@ -182,10 +197,11 @@ def _remember(books: Books, clock: Clock, world: World) -> None:
             books.ledger.add(Request(member, (world.cards[0],), window, None, "ViT ablation"), now, origin=None)
 
 
-async def run_demo(port: int, speed: float, *, on_ready: Any = None) -> None:
-    """Until it is stopped."""
+async def run_demo(port: int, speed: float, *, language: Literal["zh", "en"] = "zh", on_ready: Any = None) -> None:
+    """Until it is stopped. `language`: the group's, and everybody's at first."""
+    people, zone = (ENGLISH_PERSONAS, ENGLISH_ZONE) if language == "en" else (PERSONAS, ZONE)
     with tempfile.TemporaryDirectory(prefix="junzi-demo-") as folder:
-        demo = Demo(Path(folder), speed=speed)
+        demo = Demo(Path(folder), speed=speed, people=people, zone=zone)
         url = await demo.start(port)
         try:
             if on_ready is not None:
