@@ -36,6 +36,10 @@ without_hashes() {
     sed -e '/--hash=/d' -e 's/ \\$//' "$1"
 }
 
+# As pip does: behind a proxy that opens TLS, the authority to trust is the system's.
+UV_SYSTEM_CERTS=true
+export UV_SYSTEM_CERTS
+
 uv=$(find_uv)
 cd "$root"
 if [ "${1:-}" != --check ]; then
