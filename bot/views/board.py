@@ -1,4 +1,7 @@
-"""The board as a message: what every card is doing, who holds it, who is on it."""
+"""The board as a message: what every card is doing, who holds it, who is on it.
+
+In words, for servers that know no tables; `board_table.py` says the same as a table, so what is new goes into both.
+"""
 
 from __future__ import annotations
 
