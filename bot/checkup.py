@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -27,6 +26,7 @@ from bot.adapters.telegram_probe import TelegramProbe
 from bot.doctor import Patient, as_json, as_text, examine
 from bot.domain.health import Finding, State, fault
 from bot.settings import Settings
+from bot.terminal import spoken_here
 from bot.texts import Voice, language_for
 from storage.checkup import examine as examine_database
 
@@ -74,11 +74,6 @@ def _summary(findings: Sequence[Finding], settings: Settings, voice: Voice) -> s
         faults=states[State.FAULT],
         unknowns=states[State.UNKNOWN],
     )
-
-
-def spoken_here() -> str:
-    """The operator's language, as the terminal says it."""
-    return next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "en")
 
 
 def _mode(file: Path | None) -> int | None:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from bot.terminal import voice_here
 from storage.backup import back_up
 from storage.export import rows
 
@@ -14,16 +15,16 @@ from storage.export import rows
 def backup(source: Path, target: Path, *, force: bool) -> int:
     """0 when the copy is whole and on the disk; 1 with the reason otherwise."""
     if target.exists() and not force:
-        return _failed(f"{target} exists already; name another file, or add --force to write over it")
+        return _failed("exists", file=target)
     try:
         size = back_up(source, target)
     except FileNotFoundError as error:
         if error.filename is not None:
-            return _failed(f"{target} can't be written: its folder does not exist")
+            return _failed("no_folder", file=target)
         return _no_database(source)
     except (OSError, sqlite3.Error) as error:
-        return _failed(f"the copy failed, and {target} is as it was: {error}")
-    print(f"{target}: {size:,} bytes, readable by its owner only")
+        return _failed("failed", file=target, words=str(error))
+    print(voice_here().plain("copies.done", file=target, size=f"{size:,}"))
     return 0
 
 
@@ -35,14 +36,14 @@ def export(source: Path) -> int:
     except FileNotFoundError:
         return _no_database(source)
     except sqlite3.Error as error:
-        return _failed(f"{source} can't be read: {error}; see junzi doctor")
+        return _failed("unreadable", path=source, words=str(error))
     return 0
 
 
 def _no_database(path: Path) -> int:
-    return _failed(f"there is no database at {path} yet; storage.path in the configuration says where it lies")
+    return _failed("no_database", path=path)
 
 
-def _failed(words: str) -> int:
-    print(f"junzi: {words}", file=sys.stderr)
+def _failed(key: str, **values: object) -> int:
+    print(f"junzi: {voice_here().plain(f'copies.{key}', **values)}", file=sys.stderr)
     return 1

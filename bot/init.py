@@ -15,7 +15,6 @@ import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from bot import settings as configuration
 from bot import settings_file
 from bot.adapters.clock import SystemClock
 from bot.adapters.telegram_probe import TelegramProbe
-from bot.checkup import on_this_host, spoken_here
+from bot.checkup import on_this_host
 from bot.doctor import as_text, cards, lxd, telegram
 from bot.doctor.patient import Patient
 from bot.domain.claim_link import claim_link
@@ -33,7 +32,8 @@ from bot.init_options import SETTING_OPTIONS
 from bot.questions import Given, GivenUp, Talk, Terminal
 from bot.services.members import MemberService
 from bot.settings import Settings
-from bot.texts import Voice, language_for
+from bot.terminal import voice_here
+from bot.texts import Voice
 from storage.database import Database
 
 TOKEN = re.compile(r"\d+:[\w-]{10,}")
@@ -47,7 +47,7 @@ Check = Callable[[Patient], Awaitable[Sequence[Finding]]]
 
 async def run(options: argparse.Namespace) -> int:
     """The exit status."""
-    voice = Voice(language_for(spoken_here()), timezone.utc)
+    voice = voice_here()
     talk: Talk = Given(voice) if options.non_interactive else Terminal(voice)
     target = options.config or Path(os.environ.get("JUNZI_CONFIG") or configuration.DEFAULT_PATH)
     try:

@@ -65,6 +65,21 @@ def test_a_backup_is_whole_private_and_made_while_the_bot_writes(
     connection.close()
 
 
+def test_it_speaks_the_language_of_the_terminal(
+    code: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "copy.db"
+    for language, done, refused in (
+        ("en_US.UTF-8", "is the copy", "exists already"),
+        ("zh_CN.UTF-8", "已备份到", "已经有了"),
+    ):
+        monkeypatch.setenv("LANG", language)
+        assert main(["backup", "--config", str(config), "--force", str(target)]) == 0
+        assert done in capsys.readouterr().out
+        assert main(["backup", "--config", str(config), str(target)]) == 1
+        assert refused in capsys.readouterr().err
+
+
 def test_a_backup_does_not_write_over_an_older_one_unless_forced(
     code: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
