@@ -13,7 +13,7 @@ from bot.domain.evidence import FindingKind
 from bot.domain.member import Member
 from bot.domain.policy import WatchPolicy
 from bot.domain.reminder import ReminderKind
-from bot.domain.reservation import choose
+from bot.domain.reservation import Kind, choose
 from bot.domain.saying import Message
 from bot.domain.shifting import Shift, equal_cards
 from bot.domain.window import Window
@@ -81,6 +81,7 @@ class Teller:
             lengths=tuple(length for length in LENGTHS if _is_free(books, case.cards, now, length)),
             waiting=len(waiting_for(books, case)),
             equal=tuple(self.shift(books, case, now).values()),
+            held=_held_elsewhere(books, case, now),
         )
 
     def shift(self, books: Books, case: Case, now: datetime) -> Shift:
@@ -124,6 +125,15 @@ def waiting_for(books: Books, case: Case) -> Sequence[int]:
     about = {*case.subject.people}
     line = (ticket for ticket in books.waiting.line() if ticket.member_id not in about)
     return [ticket.member_id for ticket in line if ticket.wish.candidates(case.cards)]
+
+
+def _held_elsewhere(books: Books, case: Case, now: datetime) -> tuple[Card, ...]:
+    """What whose run it is has booked for now: most often, where the run was meant to be."""
+    if case.subject.kind not in (FindingKind.TRESPASS, FindingKind.UNBOOKED_USE):
+        return ()
+    own = books.ledger.of_member(case.subject.people[0], now)
+    meant = {r.card for r in own if r.kind is Kind.BOOKING and r.window.contains(now)}
+    return tuple(card for card in books.cards.all() if card.id in meant and card not in case.cards)
 
 
 def was_reminded(books: Books, case: Case) -> bool:

@@ -34,6 +34,7 @@ class Scene:
 
     `spare`: other cards that a run of it could move to. `lengths`: for how long its own cards can be booked from now
     on. `waiting`: how many others are in line for one of them. `equal`: where the holder's booking could move to.
+    `held`: what they whose run it is have booked for now on other cards.
     """
 
     case: Case
@@ -44,6 +45,7 @@ class Scene:
     lengths: tuple[timedelta, ...] = ()
     waiting: int = 0
     equal: tuple[Card, ...] = ()
+    held: tuple[Card, ...] = ()
 
     def person(self, member_id: int | None) -> object:
         """By name, with a link that calls them."""
@@ -69,6 +71,7 @@ class Scene:
             "count": case.tellings,
             "processes": evidence(case),
             "answer": self.answer,
+            "own": Saying("warning.own", {"held": names(self.held)}) if self.held else NOTHING,
             "until": until(case),
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,6 +32,7 @@ from bot.services.policies import Policies
 from bot.services.reservations import ReservationService
 from bot.services.telling import Teller
 from bot.services.watch import WatchService
+from bot.texts import Voice
 from storage.database import Database
 from tests.conftest import FakeClock
 
@@ -115,6 +117,19 @@ class WatchedLab:
 @pytest.fixture
 def lab(database: Database) -> WatchedLab:
     return WatchedLab(database, policy=WatchPolicy())
+
+
+async def test_whoever_booked_another_card_is_told_which_and_nobody_else_is(lab: WatchedLab) -> None:
+    lab.book("lisi", 0, 9)
+    lab.book("zhangsan", 2, 9)
+    lab.book("zhangsan", 3, 0.001)  # over by the time that is looked
+    lab.world.start_run("lisi", 0, "python a.py", GIB)
+    lab.world.start_run("zhangsan", 0, "python b.py", GIB)
+    await lab.look(3)
+    (warned,) = [owed for owed in lab.owed("zhangsan") if owed.notice.message.saying.key == "warning.private"]
+    assert Voice("en", ZoneInfo("UTC")).plain(warned.notice.message.saying.values["own"]).strip() == (
+        "You booked gpu2: /mine has the line that uses it."
+    )
 
 
 async def test_a_restart_neither_forgets_a_warning_nor_repeats_it(lab: WatchedLab) -> None:
