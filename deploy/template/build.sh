@@ -103,13 +103,17 @@ write_message_of_the_day() {
     step "message of the day"
     cat > /etc/motd <<'MOTD'
 
-  This container is yours. Its graphics cards are everybody's: book one in the chat first (/reserve gpu0 4h).
-  这个容器归你，显卡是大家的：先在群里或私聊里预约（/reserve gpu0 4小时），再用预约到的那张跑：
+  This container is yours; its graphics cards are everybody's.
+  Book one in the chat first (/reserve gpu0 4h), then run on that one:
+  这个容器归你，显卡是大家的：
+  先在群里或私聊里预约（/reserve gpu0 4小时），再用约到的那张跑：
 
       CUDA_VISIBLE_DEVICES=0 python train.py
 
-  Without CUDA_VISIBLE_DEVICES a run lands on card 0, where somebody else may be. /mine shows the line for yours.
-  不写 CUDA_VISIBLE_DEVICES 就会跑到 0 号卡，那里可能有别人。/mine 会给出你该用的那一行。
+  Without CUDA_VISIBLE_DEVICES a run lands on card 0, where somebody else
+  may be. /mine in the chat shows the line for yours.
+  不写 CUDA_VISIBLE_DEVICES 就会跑到 0 号卡，那里可能有别人。
+  你该用的那一行，在聊天里发 /mine 看。
 
 MOTD
 }
