@@ -22,7 +22,7 @@ def fault(error: Exception) -> Saying:
         (errors.SourceMissing, Saying("fault.source_missing", {"words": words})),
         (SshSilent, Saying("fault.ssh_silent", {"port": str(getattr(error, "port", ""))})),
         (BootFailed, _boot(str(error), words)),
-        (AccountRefused, Saying("fault.account", {"words": words})),
+        (AccountRefused, _account(str(error), words)),
         (errors.InstanceError, _full(str(error)) or Saying("fault.other", {"words": words})),
     ]
     return next((saying for kind, saying in known if isinstance(error, kind)), Saying("fault.other", {"words": words}))
@@ -32,6 +32,12 @@ def _full(words: str) -> Saying | None:
     """What the kernel says of a container's own limit, and of the pool; LXD passes it on after a path of the host."""
     key = next((key for end, key in FULL.items() if words.lower().rstrip().endswith(end)), None)
     return None if key is None else Saying(f"fault.{key}")
+
+
+def _account(said: str, words: Code) -> Saying:
+    """PAM's words for a shadow file that it could not write anew; measured in a container at its limit."""
+    is_unwritten = "Authentication token manipulation error" in said
+    return Saying("fault.password_unwritten") if is_unwritten else Saying("fault.account", {"words": words})
 
 
 def _boot(console: str, words: Code) -> Saying:

@@ -40,9 +40,10 @@ class HealthService:
 
     def _tell(self, books: Books, findings: Sequence[Finding]) -> int:
         known: Mapping[str, Saying] = books.facts.get(FACT) or {}
-        now = {identity(finding): saying_of(finding) for finding in findings if finding.state is not State.OK}
+        ill = {identity(finding): finding for finding in findings if finding.state is not State.OK}
+        now = {key: saying_of(finding) for key, finding in ill.items()}
         unseen = any(finding.state is State.UNKNOWN for finding in findings)
-        new = [saying for key, saying in now.items() if key not in known]
+        new = [finding for key, finding in ill.items() if key not in known]
         # What could not be looked at is not over: it is kept until it is seen to be well.
         over = [] if unseen else [saying for key, saying in known.items() if key not in now]
         books.facts.put(FACT, {**(known if unseen else {}), **now})

@@ -30,9 +30,10 @@ def report(findings: Sequence[Finding]) -> Message:
     return Message(Saying("doctor_chat.report", {"lines": Listing(tuple(lines)), "count": well}), again)
 
 
-def changes_message(new: Sequence[Saying], over: Sequence[Saying]) -> Message:
+def changes_message(new: Sequence[Finding], over: Sequence[Saying]) -> Message:
+    """`over`: what was said of each when it was new; what it was like is not kept."""
     lines = (
-        *(Saying("doctor_chat.new", {"finding": saying}) for saying in new),
+        *(Saying(MARKS[one.state], {"finding": Saying("doctor_chat.new", {"finding": saying_of(one)})}) for one in new),
         *(Saying("doctor_chat.over", {"finding": saying}) for saying in over),
     )
     return Message(Saying("doctor_chat.changes", {"lines": Listing(lines)}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import InstanceError, PortTaken
+from bot.domain.provisioning import AccountRefused
 from bot.services.faults import fault
 
 BACKUP = "/var/snap/lxd/common/lxd/containers/zhangsan/backup.yaml"
@@ -22,6 +23,12 @@ def test_a_full_disk_is_told_from_a_full_pool_and_no_path_of_the_host_is_shown(w
     said = fault(InstanceError(words))
     assert said.key == key
     assert bool(said.values) == (key == "fault.other")
+
+
+def test_a_password_that_could_not_be_written_points_to_the_disk() -> None:
+    said = "chpasswd: (user li) pam_chauthtok() failed, error:\nAuthentication token manipulation error"
+    assert fault(AccountRefused(said)).key == "fault.password_unwritten"
+    assert fault(AccountRefused("chpasswd: line 1: user li unknown")).key == "fault.account"
 
 
 def test_an_error_with_a_kind_of_its_own_goes_by_that() -> None:

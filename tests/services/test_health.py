@@ -60,7 +60,8 @@ async def test_only_what_changed_is_told(health: Health) -> None:
     assert await health.told() == []
     health.findings = [fault("container_error", name="lisi"), warning("pool_low", pool="p", free=Bytes(GIB), total="x")]
     (first,) = await health.told()
-    assert "新：LXD 说容器 lisi 处于错误状态" in first
+    assert "🔴 新：LXD 说容器 lisi 处于错误状态" in first
+    assert "🟡 新：存储池 p" in first
     health.findings[1] = warning("pool_low", pool="p", free=Bytes(GIB // 2), total="x")
     assert await health.told() == []
     health.findings = [health.findings[1], fault("container_error", name="wangwu")]
