@@ -59,7 +59,7 @@ def container_message(
         "state": Saying(f"container.state_{view.instance.status.value}"),
         "address": Code(addresses[0]) if addresses else Saying("container.no_address"),
         "ssh": Code(f"ssh -p {view.ssh_port} {view.user}@{view.host}") if view.ssh_port else UNKNOWN,
-        "template": Code(view.record.template),
+        "template": Code(view.record.template) if view.record.template else UNKNOWN,
         "memory": _used(usage.memory_bytes if usage else None, config.get("limits.memory")),
         "cpu": Code(config["limits.cpu"]) if config.get("limits.cpu") else Saying("container.no_limit"),
         "disk": Saying("container.disk_counting") if counting else _used(disk, view.disk_limit),

@@ -1,10 +1,14 @@
-"""What a newcomer's first message leads on to."""
+"""What a newcomer's first message leads on to, and what a container's own says."""
 
 from __future__ import annotations
 
-from bot.domain.container import Access
+from bot.domain.container import Access, ContainerView, InstanceRecord, InstanceState
+from bot.domain.instance import Instance, InstanceStatus
 from bot.domain.password import new_password
-from bot.views.containers import access_message
+from bot.texts import Voice
+from bot.views.containers import access_message, container_message
+from tests.conftest import NOON
+from tests.views.lab_of_two import ZONE
 
 
 def test_the_welcome_leads_on_to_the_first_day_and_a_new_password_alone_does_not() -> None:
@@ -14,3 +18,10 @@ def test_the_welcome_leads_on_to_the_first_day_and_a_new_password_alone_does_not
         for first in (True, False)
     ]
     assert leads == [["how:first"], []]
+
+
+def test_a_container_that_moved_in_has_an_unknown_template_and_no_empty_one() -> None:
+    record = InstanceRecord("lab", "zhangsan", 1, 10001, "", InstanceState.READY, "op", NOON)
+    view = ContainerView(record, None, Instance("zhangsan", InstanceStatus.STOPPED), None, "gpu.lab")
+    message = container_message(view, ())
+    assert "模板 未知" in Voice("zh", ZONE).plain(message.saying)
