@@ -87,6 +87,7 @@ class Outside:
     folders: HostFolders = field(default_factory=DistantFolders)
     cards_on_bus: Callable[[], Mapping[str, str]] = dict
     driver_version: Callable[[], str | None] = lambda: None
+    library_version: Callable[[], str | None] = lambda: None
 
 
 class Junzi:

@@ -17,7 +17,7 @@ from bot.adapters.folders import is_folder
 from bot.adapters.hops import first_fault, is_loopback, proxy_for
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.lxd_checkup import LxdCheckup
-from bot.adapters.nvidia_driver import driver_version
+from bot.adapters.nvidia_driver import driver_version, library_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.pci import nvidia_cards
 from bot.adapters.ports import bindable
@@ -108,6 +108,7 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
             is_bindable=bindable,
             instances=instances,
             driver_version=driver_version,
+            library_version=library_version,
             seconds_ahead=partial(seconds_ahead, SystemClock(), telegram.api_url, telegram.proxy)
             if probe is not None and not is_loopback(telegram.api_url)
             else None,

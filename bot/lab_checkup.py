@@ -34,6 +34,8 @@ class Eyes(Protocol):
     def cards_on_bus(self) -> Callable[[], Mapping[str, str]]: ...
     @property
     def driver_version(self) -> Callable[[], str | None]: ...
+    @property
+    def library_version(self) -> Callable[[], str | None]: ...
 
 
 async def examine_lab(settings: Settings, outside: Eyes, cards: Cards) -> Sequence[Finding]:
@@ -54,6 +56,7 @@ async def examine_lab(settings: Settings, outside: Eyes, cards: Cards) -> Sequen
                 is_bindable=outside.tools.is_bindable,
                 instances=outside.instances,
                 driver_version=outside.driver_version,
+                library_version=outside.library_version,
                 now=outside.clock.now,
                 seconds_ahead=None
                 if on_this_host

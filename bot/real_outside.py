@@ -8,7 +8,7 @@ import socket
 from bot.adapters.folders import DistantFolders, LocalFolders
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
-from bot.adapters.nvidia_driver import driver_version
+from bot.adapters.nvidia_driver import driver_version, library_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.oom import CgroupOomKills
 from bot.adapters.pci import nvidia_cards
@@ -37,4 +37,5 @@ def real_outside(settings: Settings, clock: Clock) -> Outside:
         folders=DistantFolders() if lxd.endpoint.startswith("https://") else LocalFolders(),
         cards_on_bus=nvidia_cards,
         driver_version=driver_version,
+        library_version=library_version,
     )

@@ -14,7 +14,7 @@ async def check(patient: Patient) -> Sequence[Finding]:
     sample = await patient.sample()
     if sample.trouble is not None:
         return [_no_library(sample.trouble, len(on_bus))]
-    return [*_lost(sample), *_unlisted(sample, len(on_bus)), *_well(sample)]
+    return [*_waiting(patient), *_lost(sample), *_unlisted(sample, len(on_bus)), *_well(sample)]
 
 
 def _no_library(trouble: Unread, on_bus: int) -> Finding:
@@ -25,6 +25,13 @@ def _no_library(trouble: Unread, on_bus: int) -> Finding:
     if trouble.reason == "driver_missing":
         return fault("driver_missing", count=on_bus) if on_bus else warning("no_cards")
     return fault("cards_unreadable", words=trouble.detail)
+
+
+def _waiting(patient: Patient) -> list[Finding]:
+    """Upgraded on the disk only. Whoever has the old library open works on, junzi too; what starts now does not."""
+    driver, library = patient.driver_version(), patient.library_version()
+    is_waiting = driver is not None and library is not None and driver != library
+    return [fault("driver_waits", driver=driver, library=library)] if is_waiting else []
 
 
 def _lost(sample: Sample) -> list[Finding]:

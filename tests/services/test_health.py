@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.adapters.nvidia_driver import library_version
 from bot.demo.file import File
 from bot.demo.lxd import MadeUpInstances
+from bot.doctor import cards as cards_check
 from bot.doctor import clock as clock_check
 from bot.doctor import containers
 from bot.doctor import ports as ports_check
@@ -203,6 +206,27 @@ async def test_a_port_that_was_taken_while_its_container_was_off(clock: FakeCloc
     assert found["port_stolen"].state is State.FAULT
     lxd.fail_next("list", LxdUnreachable("away"))
     assert "port_stolen" not in await of_ports(lxd, 10001, 10002)
+
+
+async def test_a_driver_that_was_upgraded_on_the_disk_only(clock: FakeClock) -> None:
+    """The library that junzi has had open since before fits the old kernel module, so its own readings say nothing."""
+
+    async def keys(driver: str | None, library: str | None) -> set[str]:
+        looked_at = replace(patient(), driver_version=lambda: driver, library_version=lambda: library)
+        return {finding.key for finding in await cards_check.check(looked_at)}
+
+    assert await keys("550.54.14", "570.133.20") == {"driver_waits", "cards"}
+    assert await keys("550.54.14", "550.54.14") == {"cards"}
+    assert await keys("550.54.14", None) == await keys(None, "570.133.20") == {"cards"}
+
+
+def test_the_librarys_version_is_in_the_name_of_the_file_that_its_link_leads_to(tmp_path: Path) -> None:
+    old, new = tmp_path / "none", tmp_path / "lib"
+    new.mkdir()
+    assert library_version([str(old), str(new)]) is None
+    (new / "libnvidia-ml.so.570.133.20").touch()
+    (new / "libnvidia-ml.so.1").symlink_to("libnvidia-ml.so.570.133.20")
+    assert library_version([str(old), str(new)]) == "570.133.20"
 
 
 @pytest.mark.parametrize(
