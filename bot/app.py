@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -88,6 +88,7 @@ class Outside:
     cards_on_bus: Callable[[], Mapping[str, str]] = dict
     driver_version: Callable[[], str | None] = lambda: None
     library_version: Callable[[], str | None] = lambda: None
+    last_copy_at: Callable[[], datetime | None] = lambda: None
 
 
 class Junzi:

@@ -17,6 +17,7 @@ from bot.adapters.folders import is_folder
 from bot.adapters.hops import first_fault, is_loopback, proxy_for
 from bot.adapters.lxd import LxdInstances
 from bot.adapters.lxd_checkup import LxdCheckup
+from bot.adapters.nightly_copy import last_copy_at
 from bot.adapters.nvidia_driver import driver_version, library_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.pci import nvidia_cards
@@ -109,6 +110,7 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
             instances=instances,
             driver_version=driver_version,
             library_version=library_version,
+            last_copy_at=last_copy_at,
             seconds_ahead=partial(seconds_ahead, SystemClock(), telegram.api_url, telegram.proxy)
             if probe is not None and not is_loopback(telegram.api_url)
             else None,

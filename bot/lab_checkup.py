@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -35,6 +36,8 @@ class Eyes(Protocol):
     @property
     def driver_version(self) -> Callable[[], str | None]: ...
     @property
+    def last_copy_at(self) -> Callable[[], datetime | None]: ...
+    @property
     def library_version(self) -> Callable[[], str | None]: ...
 
 
@@ -57,6 +60,7 @@ async def examine_lab(settings: Settings, outside: Eyes, cards: Cards) -> Sequen
                 instances=outside.instances,
                 driver_version=outside.driver_version,
                 library_version=outside.library_version,
+                last_copy_at=outside.last_copy_at,
                 now=outside.clock.now,
                 seconds_ahead=None
                 if on_this_host

@@ -8,6 +8,7 @@ import socket
 from bot.adapters.folders import DistantFolders, LocalFolders
 from bot.adapters.host_keys import make_host_keys
 from bot.adapters.lxd import LxdInstances
+from bot.adapters.nightly_copy import last_copy_at
 from bot.adapters.nvidia_driver import driver_version, library_version
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.oom import CgroupOomKills
@@ -38,4 +39,5 @@ def real_outside(settings: Settings, clock: Clock) -> Outside:
         cards_on_bus=nvidia_cards,
         driver_version=driver_version,
         library_version=library_version,
+        last_copy_at=last_copy_at,
     )

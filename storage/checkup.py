@@ -24,7 +24,7 @@ def examine(path: Path) -> DatabaseState:
     size = path.stat().st_size
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
-            verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0]).replace("\n", " ")
             if verdict != "ok":
                 return DatabaseState(True, writable, free, size, verdict)
             refuse_newer(connection)

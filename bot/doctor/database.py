@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.doctor.patient import Patient
 from bot.domain.health import Finding, fault, ok, warning
 from bot.domain.saying import Bytes
 
 LEAST_FREE_BYTES, FULL_BYTES = 1 << 30, 64 << 20
+A_COPY_IS_DUE_AFTER = timedelta(days=2)  # one is made every night
 
 
 async def check(patient: Patient) -> Sequence[Finding]:
@@ -29,6 +31,14 @@ async def check(patient: Patient) -> Sequence[Finding]:
         findings.append(fault("disk_full", path=path, free=Bytes(state.free_bytes)))
     elif state.free_bytes < LEAST_FREE_BYTES:
         findings.append(warning("disk_low", path=path, free=Bytes(state.free_bytes)))
+    findings += _copies(patient)
     if state.damage is None and not state.is_newer and not state.admins and not patient.settings.telegram.admins:
         findings.append(warning("no_admin"))
     return findings
+
+
+def _copies(patient: Patient) -> list[Finding]:
+    last = patient.last_copy_at()
+    if last is None or patient.now() - last <= A_COPY_IS_DUE_AFTER:
+        return []
+    return [warning("copy_stale", days=(patient.now() - last).days)]

@@ -44,5 +44,6 @@ class Patient:
     instances: Instances | None = None  # None: the containers themselves are not looked at
     driver_version: Callable[[], str | None] = lambda: None  # that the host's kernel has loaded
     library_version: Callable[[], str | None] = lambda: None  # that a program which starts now would load
+    last_copy_at: Callable[[], datetime | None] = lambda: None  # of the database; None where none are made
     seconds_ahead: Callable[[], Awaitable[float | None]] | None = None  # of Telegram's clock
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)

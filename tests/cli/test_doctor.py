@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.__main__ import main
+from bot.adapters.nightly_copy import last_copy_at
 from bot.demo.server import LocalTelegram
 from bot.doctor import Patient, as_json, as_text, examine
 from bot.domain.ability import Abilities
@@ -249,6 +251,23 @@ async def test_the_template_looked_at_is_the_one_that_was_chosen_in_the_chat() -
     assert asked == ["template", "cuda10"]
 
 
+@pytest.mark.parametrize(("hours", "days"), [(30, None), (47, None), (49, 2), (24 * 9 + 1, 9), (None, None)])
+async def test_a_night_without_a_copy_is_told(hours: int | None, days: int | None) -> None:
+    last = None if hours is None else NOON - timedelta(hours=hours)
+    stale = [f for f in await examine(replace(patient(), last_copy_at=lambda: last)) if f.key == "copy_stale"]
+    assert [finding.values["days"] for finding in stale] == ([] if days is None else [days])
+
+
+def test_the_newest_copy_counts_and_before_the_first_the_folder(tmp_path: Path) -> None:
+    assert last_copy_at(str(tmp_path / "none")) is None
+    os.utime(tmp_path, (100, 100))
+    assert last_copy_at(str(tmp_path)) == datetime.fromtimestamp(100, timezone.utc)
+    for name, at in (("day-1.db", 300), ("month-11.db", 200), ("zhangsan.tar.gz", 400)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (at, at))
+    assert last_copy_at(str(tmp_path)) == datetime.fromtimestamp(300, timezone.utc)
+
+
 async def test_a_rival_that_was_not_noticed_for_long_is_gone() -> None:
     findings = await examine(patient(database=replace(DATABASE, rival_at=NOON - timedelta(minutes=11))))
     assert "token_shared" not in {finding.key for finding in findings}
@@ -290,7 +309,7 @@ def test_every_finding_of_the_code_has_a_sentence_and_a_case() -> None:
     tried = (
         {key for _, key, _ in CASES}
         | KEYS_OF_CONTAINERS
-        | {"lxd_unreachable_at", "lxd_refuses", "no_admin", "no_group", "check_failed"}
+        | {"lxd_unreachable_at", "lxd_refuses", "copy_stale", "no_admin", "no_group", "check_failed"}
     )
     well = {"configuration", "database", "telegram", "group", "features", "lxd", "template", "pool", "cards", "ports"}
     assert said - tried - well == set()
