@@ -81,8 +81,9 @@ async def test_the_wait_is_known_before_one_joins_the_line_and_others_do_not_wai
 
 async def test_a_limit_that_is_tighter_than_we_know_is_waited_for_and_nothing_is_lost(chat: Chat) -> None:
     """Telegram does not publish its limits: a 429 is obeyed, and says nothing about other chats."""
-    chat.telegram.core.limits.chat_burst = 1
-    await asyncio.gather(*(chat.bot.send_message(chat.group, f"message {n}") for n in range(4)))
+    await chat.bot.send_message(chat.group, "message 0")
+    chat.telegram.core.limits.chats[chat.group].level = 60  # the next minute is refused
+    await asyncio.gather(*(chat.bot.send_message(chat.group, f"message {n}") for n in range(1, 4)))
     assert chat.refused() >= 1
     assert len(chat.texts()) == 4
 
