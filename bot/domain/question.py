@@ -43,7 +43,7 @@ HINTS: dict[str, tuple[str, ...]] = {
     "runs": ("跑完", "断了", "断开", "掉线", "后台", "关电脑", "程序没了", "tmux", "screen", "nohup", "background",
              "disconnect", "notification"),
     "container": ("硬盘", "磁盘", "空间", "容器", "重启", "关机", "开机", "disk", "disk full", "no space",
-                  "no space left on device", "container", "restart", "reboot"),
+                  "no space left on device", "disk quota exceeded", "container", "restart", "reboot"),
     "port": ("端口", "浏览器", "隧道", "jupyter", "tensorboard", "notebook", "port", "tunnel", "browser"),
     "snapshot": ("快照", "备份", "还原", "恢复", "弄坏", "装坏", "snapshot", "backup", "restore"),
     "why": ("lxd", "docker", "为什么用容器"),

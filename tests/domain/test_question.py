@@ -21,7 +21,7 @@ ASKED = {
     "share": ("我的程序 out of memory 了怎么办", "CUDA out of memory"),
     "warning": ("怎么停掉程序", "how do I kill it"),
     "runs": ("程序断了", "怎么用tmux"),
-    "container": ("硬盘满了", "No space left on device"),
+    "container": ("硬盘满了", "No space left on device", "mkdir: cannot create directory: Disk quota exceeded"),
     "port": ("怎么连jupyter", "-bash: jupyter: command not found"),
     "snapshot": ("怎么备份",),
 }  # fmt: skip
