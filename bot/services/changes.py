@@ -111,6 +111,9 @@ class ChangeService:
         end = max(r.window.end for r, _ in chosen)
         if wanted <= now:
             return NotChanged("in_the_past", {"start": wanted})
+        start = max(r.window.start for r, _ in chosen)
+        if wanted <= start:
+            return NotChanged("ends_before_it_begins", {"start": start, "end": wanted})
         limited = self._too_long(books, member, [r for r, _ in chosen], wanted, now)
         limited = limited or self._too_much(books, member, chosen, wanted, now)
         if limited is not None:

@@ -173,3 +173,13 @@ async def test_a_booking_that_was_taken_back_is_not_given_to_somebody_who_has_le
     assert isinstance(outcome, NotChanged)
     assert outcome.reason == "undo_left"
     assert not ledger.database.read_now(lambda books: books.ledger.standing(ledger.clock.now()))
+
+
+async def test_a_booking_to_come_can_not_end_before_it_begins(ledger: Ledger) -> None:
+    ledger.book(ledger.lisi, 2, after_hours=3)
+    start = ledger.clock.now() + timedelta(hours=3)
+    for earlier in (timedelta(0), timedelta(hours=1)):
+        outcome = await ledger.changes.extend(
+            ledger.lisi, lambda _r, _c: True, until=start - earlier, origin=f"update:{earlier}"
+        )
+        assert outcome == NotChanged("ends_before_it_begins", {"start": start, "end": start - earlier})
