@@ -111,7 +111,8 @@ class Week:
             shares[booking.member_id] += booking.memory_bytes or 0
         strangers = set(on_card) - set(shares)
         for holder in set(shares) - set(on_card):
-            yield Fact(FindingKind.IDLE_BOOKING, card, holder=holder)
+            idle = min((one.window, one.id, one.booking) for one in now_booked if one.member_id == holder)
+            yield Fact(FindingKind.IDLE_BOOKING, card, holder=holder, ill=str(idle[-1]))
         if whole:
             for member in strangers:
                 if (member, whole[0].booking) not in self.allowed:
