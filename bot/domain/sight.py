@@ -78,9 +78,7 @@ def _readable(row: CardReading) -> set[str]:
         return readable
     readable.add("processes")
     # A process that ended between two readings is no riddle; one that hides may be anybody's.
-    if all(
-        process.origin == GONE or not isinstance(process.origin, Untraced) for process in row.processes
-    ):
+    if all(process.origin == GONE or not isinstance(process.origin, Untraced) for process in row.processes):
         readable.add("origins")
     if held_bytes(row.processes) is not None:
         readable.add("process_memory")
