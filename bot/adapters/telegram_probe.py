@@ -78,6 +78,8 @@ class TelegramProbe:
 
     def _trouble(self, error: TelegramError) -> TelegramTrouble:
         words = str(error).replace(self._token, "TOKEN")
+        if isinstance(error.__cause__, TelegramError):  # the answer was no Bot API server's, whatever its status says
+            return TelegramTrouble("other", words.partition(". Parsing")[0])
         if isinstance(error, InvalidToken):
             return TelegramTrouble("token", words)
         if isinstance(error, ChatMigrated):
