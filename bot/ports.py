@@ -168,6 +168,9 @@ class HostFolders(Protocol):
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         """All that is in it, in bytes; None too if counting took too long."""
 
+    async def names(self, path: str, most: int) -> Sequence[str] | None:
+        """What lies right in it, in order, at most so many; hidden files are left out."""
+
     async def free_bytes(self, path: str) -> int | None:
         """Room for a new file there; None too if we may not write there."""
 

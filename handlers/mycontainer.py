@@ -36,7 +36,7 @@ async def password(context: JunziContext) -> None:
         await context.answer(Saying("container.none"))
         return
     access = await context.lab.containers.access(record, context.member, context.origin)
-    await context.answer(access_message(access))
+    await context.answer(access_message(access, of_ones_own=bool(context.words.strip())))
 
 
 async def show(context: JunziContext, _arguments: list[str]) -> None:

@@ -82,4 +82,4 @@ async def _listed(context: JunziContext, record: InstanceRecord) -> Message:
 
 async def _closed(context: JunziContext, record: InstanceRecord, target: int) -> Message:
     outcome = await context.lab.configuration.ports.close(record, target, by(context))
-    return not_done(outcome) if isinstance(outcome, NotDone) else views.listed(outcome)
+    return not_done(outcome) if isinstance(outcome, NotDone) else views.listed(outcome, closed=target)

@@ -7,8 +7,11 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
+
+MOST_READ = 2000
 
 
 def is_folder(path: str) -> bool | None:
@@ -34,6 +37,12 @@ class LocalFolders:
     async def size(self, path: str, timeout_seconds: float) -> int | None:
         return await asyncio.to_thread(_size, path, time.monotonic() + timeout_seconds)
 
+    async def names(self, path: str, most: int) -> Sequence[str] | None:
+        try:
+            return await asyncio.to_thread(_names, path, most)
+        except OSError:
+            return None
+
     async def free_bytes(self, path: str) -> int | None:
         try:
             return await asyncio.to_thread(_room, path)
@@ -56,8 +65,18 @@ class DistantFolders:
     async def size(self, path: str, timeout_seconds: float) -> int | None:  # noqa: ARG002
         return None
 
+    async def names(self, path: str, most: int) -> Sequence[str] | None:  # noqa: ARG002
+        return None
+
     async def free_bytes(self, path: str) -> int | None:
         return await LocalFolders().free_bytes(path)  # what is fetched is written here
+
+
+def _names(path: str, most: int) -> list[str]:
+    """A folder of a million pictures is not read to its end."""
+    with os.scandir(path) as entries:
+        found = [entry.name for entry in islice(entries, MOST_READ) if not entry.name.startswith(".")]
+    return sorted(found, key=str.casefold)[:most]
 
 
 def _room(path: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.errors import CardDeviceMissing, PortTaken, SourceMissing
@@ -26,6 +26,9 @@ class MadeUpHost:
     links: dict[str, str] = field(default_factory=dict)
     ports_in_use: set[int] = field(default_factory=set)
     has_quotas: bool = True
+    contents: Mapping[str, Sequence[str]] = field(
+        default_factory=lambda: {"/srv/datasets": ("CIFAR10", "COCO", "ImageNet", "MNIST")}
+    )
 
     def check(self, devices: Mapping[str, Device], ports_of_others: Collection[int]) -> None:
         """LXD looks at cards and ports only when a device starts."""
@@ -63,6 +66,9 @@ class MadeUpFolders:
 
     def here(self) -> Callable[[str], bool | None] | None:
         return self.host.folders.__contains__
+
+    async def names(self, path: str, most: int) -> Sequence[str] | None:
+        return self.host.contents.get(path, ())[:most] if path in self.host.folders else None
 
     async def free_bytes(self, path: str) -> int | None:
         return self.free if path in self.host.folders else None

@@ -20,11 +20,13 @@ READ_ONLY = frozenset({"ro", "readonly", "只读"})
 
 @dataclass(frozen=True)
 class DatasetSeen:
-    """A mounted folder. `size_bytes` None: not known (yet)."""
+    """A mounted folder, and what lies right in it. `size_bytes` None: not known (yet). `names`: as many as are told."""
 
     dataset: Dataset
     size_bytes: int | None = None
     in_containers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    has_more: bool = False
 
 
 def path_fault(path: str, forbidden: list[str]) -> str | None:

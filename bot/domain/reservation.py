@@ -165,7 +165,7 @@ def _against_others(card: Card, request: Request, on_card: Sequence[Reservation]
             return Refused("share_too_big", values)
     if fits(card, on_card, request.window, request.memory_bytes):
         return None
-    return Refused("taken", {"card": card}, in_the_way)
+    return Refused("taken", {"card": card, "asked": len(request.cards)}, in_the_way)
 
 
 def fits(card: Card, on_card: Iterable[Reservation], window: Window, memory_bytes: int | None) -> bool:

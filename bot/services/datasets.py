@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.container import InstanceRecord
@@ -31,6 +32,7 @@ Changes = Callable[[Instance], Mapping[str, Device | None] | Saying]
 COUNT_SECONDS = 600.0
 PATIENCE_SECONDS = 3.0
 FRESH = timedelta(hours=24)
+MOST_NAMES = 12
 
 
 class DatasetService:
@@ -128,7 +130,11 @@ class DatasetService:
         except InstanceError as error:
             return NotDone(fault(error))
         sizes = await self._sizes_of([dataset.source for dataset in found])
-        return [DatasetSeen(dataset, sizes[dataset.source]) for dataset in found]
+        return [await self._with_names(DatasetSeen(dataset, sizes[dataset.source])) for dataset in found]
+
+    async def _with_names(self, seen: DatasetSeen) -> DatasetSeen:
+        names = await self._folders.names(seen.dataset.source, MOST_NAMES + 1) or ()
+        return replace(seen, names=tuple(names[:MOST_NAMES]), has_more=len(names) > MOST_NAMES)
 
     async def seen_anywhere(self) -> Sequence[DatasetSeen] | NotDone:
         """Each folder once, with the containers that see it."""

@@ -10,7 +10,7 @@ from bot.domain.card import Card
 from bot.domain.cuda import CudaLine
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, NotChanged, Released, Undone
-from bot.domain.reservation import Kind, Reservation
+from bot.domain.reservation import Kind, Refused, Reservation
 from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import users_of
 from bot.views.spans import span
@@ -99,7 +99,11 @@ def not_booked(outcome: NotBooked, now: datetime | None = None) -> Message:
 def _already_yours(outcome: NotBooked, now: datetime | None) -> Message:
     """What stands in the way is their own: they mean to keep it longer, or forgot."""
     own = outcome.refusal.blockers[0]
-    values = {"card": _shown(outcome.refusal.values)["card"], "window": span(own.window, now)}
+    values = {
+        "card": _shown(outcome.refusal.values)["card"],
+        "window": span(own.window, now),
+        "together": _together(outcome.refusal),
+    }
     return Message(Saying("refused.already_yours", values), (_booking_buttons(own.booking),))
 
 
@@ -118,10 +122,18 @@ def _taken(outcome: NotBooked, now: datetime | None) -> Saying:
         for r in outcome.refusal.blockers[:5]
     ]
     offer = Saying("refused.instead") if outcome.alternatives else NOTHING
-    return Saying(
-        "refused.taken",
-        {"card": _shown(outcome.refusal.values)["card"], "holders": Listing(tuple(lines)), "offer": offer},
-    )
+    values = {
+        "card": _shown(outcome.refusal.values)["card"],
+        "holders": Listing(tuple(lines)),
+        "together": _together(outcome.refusal),
+        "offer": offer,
+    }
+    return Saying("refused.taken", values)
+
+
+def _together(refusal: Refused) -> Saying:
+    """Whoever asked for several cards might think that they have the others."""
+    return Saying("refused.together") if refusal.values.get("asked", 1) != 1 else NOTHING
 
 
 def _holder(outcome: NotBooked, reservation: Reservation) -> object:

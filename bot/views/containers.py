@@ -16,8 +16,11 @@ NOTHING = Saying("common.nothing")
 UNKNOWN = Saying("common.unknown")
 
 
-def access_message(access: Access, *, first: bool = False) -> Message:
-    """Host, port, user and password, and the lines to copy. For the owner's private chat only."""
+def access_message(access: Access, *, first: bool = False, of_ones_own: bool = False) -> Message:
+    """Host, port, user and password, and the lines to copy. For the owner's private chat only.
+
+    `of_ones_own`: they typed a password that they would like, which was not taken.
+    """
     ssh = f"ssh -p {access.port} {access.user}@{access.host}"
     config = f"Host {access.user}-gpu\n    HostName {access.host}\n    Port {access.port}\n    User {access.user}"
     scp = f"scp -P {access.port} my_data.zip {access.user}@{access.host}:~/"
@@ -35,7 +38,7 @@ def access_message(access: Access, *, first: bool = False) -> Message:
         "config": Block(config),
         "scp": Block(scp),
         "datasets": Saying("access.datasets", {"paths": _datasets(access.datasets)}) if access.datasets else NOTHING,
-        "greeting": Saying("access.greeting", {"user": access.user}) if first else NOTHING,
+        "greeting": _greeting(access, first=first, of_ones_own=of_ones_own),
     }
     rows: list[tuple[Button, ...]] = [
         (Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer"))
@@ -43,6 +46,12 @@ def access_message(access: Access, *, first: bool = False) -> Message:
     if first:  # what to do now that one is in
         rows.append((Button(Saying("start.button_help"), "how:first", style=Style.GREEN),))
     return Message(Saying("access.access", values), tuple(rows))
+
+
+def _greeting(access: Access, *, first: bool, of_ones_own: bool) -> Saying:
+    if first:
+        return Saying("access.greeting", {"user": access.user})
+    return Saying("access.of_ones_own") if of_ones_own else NOTHING
 
 
 def container_message(

@@ -29,7 +29,7 @@ def _names(names: tuple[str, ...]) -> Listing:
 def for_a_member(seen: Sequence[DatasetSeen]) -> Saying:
     if not seen:
         return Saying("mount.none")
-    lines = Listing(tuple(Saying("mount.line", _line(one)) for one in seen))
+    lines = Listing(tuple(Saying("mount.line", {**_line(one), "names": _contents(one)}) for one in seen))
     return Saying("mount.list", {"lines": lines, "example": Code(seen[0].dataset.path)})
 
 
@@ -41,6 +41,13 @@ def for_an_admin(seen: Sequence[DatasetSeen]) -> Saying:
         for one in seen
     )
     return Saying("mount.list_admin", {"lines": Listing(tuple(lines))})
+
+
+def _contents(one: DatasetSeen) -> Saying:
+    if not one.names:
+        return Saying("common.nothing")
+    names = Listing(tuple(Code(name) for name in one.names), in_a_row=True)
+    return Saying("mount.contents_more" if one.has_more else "mount.contents", {"names": names})
 
 
 def _line(one: DatasetSeen) -> dict[str, object]:

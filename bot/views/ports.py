@@ -48,9 +48,11 @@ def opened(outcome: PortOpened) -> Message:
     return Message(Saying("port.opened", values), ((Button(Saying("port.copy"), copies=url), close),))
 
 
-def listed(seen: PortsSeen) -> Message:
+def listed(seen: PortsSeen, closed: int | None = None) -> Message:
+    """What is open; `closed`: said first, what has just been closed."""
+    news = NOTHING if closed is None else Saying("port.closed", {"target": str(closed)})
     if not seen.ports:
-        return Message(Saying("port.none", {"name": Code(seen.record.name)}))
+        return Message(Saying("port.none", {"name": Code(seen.record.name), "news": news}))
     lines = tuple(
         Saying("port.line", {"target": str(target), "url": Code(f"http://{seen.host}:{port}")})
         for port, target in seen.ports
@@ -59,7 +61,8 @@ def listed(seen: PortsSeen) -> Message:
         (Button(Saying("port.close", {"target": str(target)}), f"port-:{seen.record.name}:{target}"),)
         for _, target in seen.ports
     )
-    return Message(Saying("port.list", {"name": Code(seen.record.name), "lines": Listing(lines)}), rows)
+    values = {"name": Code(seen.record.name), "lines": Listing(lines), "news": news}
+    return Message(Saying("port.list", values), rows)
 
 
 def everybodys(records: Sequence[InstanceRecord], instances: Mapping[str, Instance]) -> Saying:

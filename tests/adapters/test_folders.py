@@ -54,6 +54,15 @@ def test_behind_a_closed_folder_nothing_is_known(home: Path) -> None:
         assert is_folder(str(home / "datasets")) is None
 
 
+async def test_what_lies_in_a_folder_is_told_in_order_without_hidden_files_and_not_without_end(tmp_path: Path) -> None:
+    for name in ("MNIST", "coco", ".cache", "ImageNet"):
+        (tmp_path / name).mkdir()
+    folders = LocalFolders()
+    assert await folders.names(str(tmp_path), 9) == ["coco", "ImageNet", "MNIST"]
+    assert await folders.names(str(tmp_path), 2) == ["coco", "ImageNet"]
+    assert await folders.names(str(tmp_path / "gone"), 9) is None
+
+
 async def test_there_is_no_room_where_we_may_not_write(tmp_path: Path) -> None:
     folders = LocalFolders()
     assert await folders.free_bytes(str(tmp_path)) is not None

@@ -151,7 +151,8 @@ async def test_a_port_is_asked_for_opened_listed_and_closed(talk: Talk) -> None:
     assert "10004" in (await talk.until(BOSS, "zhangsan 开好了"))["text"], added
 
     await talk.press(STUDENT, opened, "关闭 8888")
-    await talk.until(STUDENT, "lisi 除了 SSH 没有开放别的端口")
+    closed = await talk.until(STUDENT, "✅ 端口 8888 已关闭，外面连不上了。")
+    assert "lisi 除了 SSH 没有开放别的端口" in closed["text"]
     assert "port-8888" not in (await talk.demo.lxd.get("lisi")).devices
     assert "端口 8888 没有开放" in (await talk.say(STUDENT, "/port close 8888"))["text"]
 
@@ -178,6 +179,13 @@ async def test_a_key_opens_the_container_and_is_taken_out_again(talk: Talk) -> N
     assert talk.demo.lxd.inside("lisi").files["/home/lisi/.ssh/authorized_keys"].content == b""
     assert "这是私钥" in (await talk.say(STUDENT, "/sshkey -----BEGIN OPENSSH PRIVATE KEY-----"))["text"]
     assert "不完整" in (await talk.say(STUDENT, f"/sshkey {KEY[:-4]}"))["text"]
+
+
+async def test_a_password_of_ones_own_is_not_taken_from_the_chat(talk: Talk) -> None:
+    told = (await talk.say(STUDENT, "/password 123456"))["text"]
+    assert "你发来的那个没有用上" in told
+    assert "密码 123456" not in told
+    assert "你发来的" not in (await talk.say(STUDENT, "/password"))["text"]
 
 
 async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(talk: Talk) -> None:
@@ -214,6 +222,7 @@ async def test_a_shared_folder_for_everybody_and_for_those_to_come(talk: Talk) -
         device = (await talk.demo.lxd.get(name)).devices["dataset-mnt-imagenet"]
         assert (device["readonly"], device["required"]) == ("true", "false")
     seen = await talk.say(STUDENT, "/datasets")
+    assert "/mnt/datasets · 208 GiB · 只读\n▸ CIFAR10、COCO、ImageNet、MNIST\n" in seen["text"]
     assert "/mnt/imagenet · 208 GiB · 只读" in seen["text"]
     assert "/srv/imagenet → /mnt/imagenet · 208 GiB · 只读 · 3 个容器" in (await talk.say(BOSS, "/datasets"))["text"]
 

@@ -34,6 +34,17 @@ async def test_several_cards_any_card_and_by_model(talk: Talk) -> None:
     assert "只有 0 张" in (await talk.say(OTHER, "/reserve 2x h100 4h"))["text"]
 
 
+async def test_cards_that_are_asked_for_together_are_booked_together_or_not_at_all_and_that_is_said(talk: Talk) -> None:
+    none_of_them = "几张卡是一起约的，所以一张也没有约。"
+    await talk.say(ME, "/reserve gpu1 4h")
+    assert none_of_them in (await talk.say(OTHER, "/reserve gpu1,gpu2 4h"))["text"]
+    own = (await talk.say(ME, "/reserve gpu1,gpu2 4h"))["text"]
+    assert "就是你自己占着的" in own
+    assert none_of_them in own
+    assert none_of_them not in (await talk.say(OTHER, "/reserve gpu1 4h"))["text"]
+    assert "gpu2" not in (await talk.say(ME, "/mine"))["text"]
+
+
 async def test_a_share_leaves_the_rest_to_others_and_never_more_than_the_card_has(talk: Talk) -> None:
     assert "（其中 60 GiB）" in (await talk.say(ME, "/reserve gpu3 明天9点 4小时 60G"))["text"]
     refused = await talk.say(OTHER, "/reserve gpu3 明天10点 1小时 30G")
