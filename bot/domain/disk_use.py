@@ -1,10 +1,19 @@
-"""What fills a home: the answer of `du`, read."""
+"""How full a disk is, and what fills a home: the answers of `du`, read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 SHOWN = 10
+
+
+@dataclass(frozen=True)
+class DiskFigure:
+    """How much a container has on its disk. `counted_at`: it was counted inside, then; None: LXD says so now."""
+
+    used_bytes: int
+    counted_at: datetime | None = None
 
 
 @dataclass(frozen=True)

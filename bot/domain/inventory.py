@@ -10,6 +10,7 @@ from enum import Enum
 from bot.domain.archive import PROTECTION_KEY, Archive
 from bot.domain.card import Card
 from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.disk_use import DiskFigure
 from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, seen_cards, ssh_port
 from bot.domain.member import Member
 from bot.domain.provisioning import MEMBER_KEY, OPERATION_KEY
@@ -41,6 +42,14 @@ class Row:
     is_template: bool = False
     at_work: bool = False
     card_used_at: datetime | None = None
+    counted: DiskFigure | None = None
+
+    @property
+    def disk(self) -> DiskFigure | None:
+        """LXD's figure, or the last count inside where LXD has none; None: nobody knows."""
+        if self.usage is not None and self.usage.disk_bytes is not None:
+            return DiskFigure(self.usage.disk_bytes)
+        return self.counted
 
     @property
     def port(self) -> int | None:
@@ -125,6 +134,7 @@ def inventory(
     templates: Collection[str],
     at_work: Collection[str],
     used: Mapping[int, datetime],
+    counted: Mapping[str, DiskFigure],
 ) -> tuple[Row, ...]:
     """One row for each name that either side knows: what disagrees first, then by name.
 
@@ -143,10 +153,18 @@ def inventory(
         when = used.get(owner.id) if owner is not None else None
         is_template = name in templates and record is None and archive is None
         busy = name in at_work or (archive is not None and archive.original in at_work)
-        rows.append(Row(name, instance, usage, record, archive, owner, is_template, busy, when))
+        count = _of_this_one(counted.get(name), instance)
+        rows.append(Row(name, instance, usage, record, archive, owner, is_template, busy, when, count))
     return tuple(
         sorted(rows, key=lambda row: (not row.disagreements(), row.is_template, row.archive is not None, row.name))
     )
+
+
+def _of_this_one(count: DiskFigure | None, instance: Instance | None) -> DiskFigure | None:
+    """A count that is older than the container was of another one that had its name."""
+    if count is None or count.counted_at is None or instance is None:
+        return None
+    return None if instance.created_at is not None and instance.created_at > count.counted_at else count
 
 
 def cards_of(row: Row, known: Sequence[Card]) -> str:
@@ -199,7 +217,7 @@ def cells(row: Row, known: Sequence[Card]) -> tuple[str, ...]:
         row.limit("memory"),
         _text(usage.memory_bytes if usage is not None else None),
         row.disk_limit,
-        _text(usage.disk_bytes if usage is not None else None),
+        _text(row.disk.used_bytes if row.disk is not None else None),
         _when(instance.created_at if instance is not None else None),
         _when(row.last_used_at),
         "; ".join(fault.value for fault in faults),

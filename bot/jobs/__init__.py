@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.checkup import checkup
+from bot.jobs.count_disks import count_disks
 from bot.jobs.digest import digest
 from bot.jobs.enforce import enforce
 from bot.jobs.housekeeping import housekeeping
@@ -54,6 +55,7 @@ def timetable(poll_seconds: float) -> tuple[Job, ...]:
         Job("digest", digest, 60),
         Job("enforce", enforce, 15),
         Job("checkup", checkup, 300),
+        Job("count_disks", count_disks, 300),
         Job("reconcile", reconcile, 60),
         Job("housekeeping", housekeeping, 3600),
     )

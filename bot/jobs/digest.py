@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.jobs.post import last_due
+from bot.jobs.due import last_due
 from bot.services.lab import Lab
 
 

@@ -1,14 +1,12 @@
-"""The scheduled status post. What was due while junzi was off is posted late, if it is not stale; never twice."""
+"""The scheduled status post."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone, tzinfo
-
-from apscheduler.triggers.cron import CronTrigger
+from datetime import datetime, timedelta
 
 from bot.books import Books
-from bot.domain.cron import with_weekdays_by_name
 from bot.domain.saying import Message
+from bot.jobs.due import is_due
 from bot.services.lab import Lab
 from bot.services.owing import owe_group
 from bot.views.board import board_message
@@ -16,16 +14,6 @@ from bot.views.board_table import with_table
 
 LATEST = timedelta(hours=1)  # a 9:00 post at 11:00 is no news
 FACT = "status_post.considered_until"
-
-
-def last_due(cron: str, zone: tzinfo, after: datetime, until: datetime) -> datetime | None:
-    """The last instant in `(after, until]` at which the cron line says so; None if there is none."""
-    trigger = CronTrigger.from_crontab(with_weekdays_by_name(cron), timezone=zone)
-    due, found = trigger.get_next_fire_time(None, after + timedelta(seconds=1)), None
-    while due is not None and due <= until:
-        found = due.astimezone(timezone.utc)
-        due = trigger.get_next_fire_time(None, due + timedelta(seconds=1))
-    return found
 
 
 async def post(lab: Lab) -> None:
@@ -38,10 +26,5 @@ async def post(lab: Lab) -> None:
 
 
 def _owe_if_due(books: Books, lab: Lab, board: Message, now: datetime) -> None:
-    """Decide and note in one transaction, so that two ticks, or two processes, post once."""
-    considered = books.facts.get(FACT)
-    after = max(considered, now - LATEST) if isinstance(considered, datetime) else now
-    if last_due(lab.status_cron, lab.zone, after, now) is not None:
+    if is_due(books, FACT, lab.status_cron, lab.zone, now, LATEST):
         owe_group(books, board, now)
-    if considered is None or now > considered:
-        books.facts.put(FACT, now)

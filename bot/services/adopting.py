@@ -35,7 +35,7 @@ class AdoptionService:
         try:
             present = await self._life.instances.list_with_usage()
             known = await self._life.store.read(self._known)
-            rows = inventory(present, known.records, (), {}, known.templates, (), {})
+            rows = inventory(present, known.records, (), {}, known.templates, (), {}, {})
             strange = [
                 row.instance
                 for row in rows

@@ -18,6 +18,7 @@ from bot.domain.operation import Operation, OperationState
 from bot.domain.saying import Saying
 from bot.services.archive_steps import archiving
 from bot.services.at_work import AlreadyAtWork
+from bot.services.disk_counts import counted
 from bot.services.faults import fault
 from bot.services.leaving import leave_with_the_container, standing_bookings
 from bot.services.lifecycle import Lifecycle, not_done
@@ -62,7 +63,11 @@ class ArchiveService:
             snapshots = len(await self._life.instances.snapshots(there))
         except InstanceError as error:
             return NotDone(fault(error))
-        return Farewell(name, member, True, instance.is_running, usage.disk_bytes, snapshots, bookings, archive)
+        figure = usage.disk_bytes
+        if figure is None:
+            last = (await self._life.store.read(counted)).get(name)
+            figure = None if last is None else last.used_bytes
+        return Farewell(name, member, True, instance.is_running, figure, snapshots, bookings, archive)
 
     def _known(
         self, books: Books, name: str

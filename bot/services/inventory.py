@@ -13,6 +13,7 @@ from bot.domain.card import Card
 from bot.domain.errors import InstanceError
 from bot.domain.inventory import Row, inventory
 from bot.domain.saying import Saying
+from bot.services.disk_counts import counted
 from bot.services.faults import fault
 from bot.services.lifecycle import Lifecycle
 from bot.services.wishes import chosen_template
@@ -50,6 +51,7 @@ class InventoryService:
                 {self._life.host.template, chosen_template(books, self._life.host)},
                 self._life.at_work.names,
                 books.usage.last_use(since, COARSE.length),
+                counted(books),
             )
             return Inventory(rows, sorted(books.cards.all(), key=lambda card: card.index))
 

@@ -150,9 +150,11 @@ def _cards(row: Row, cards: Sequence[Card]) -> object:
 
 
 def _disk(row: Row) -> list[object]:
-    if row.usage is None or row.usage.disk_bytes is None:
+    if row.disk is None:
         return []
-    return [Saying("inventory.disk", {"disk": _used(row.usage.disk_bytes, row.disk_limit)})]
+    at = row.disk.counted_at
+    counted = NOTHING if at is None else Saying("inventory.counted", {"at": at})
+    return [Saying("inventory.disk", {"disk": _used(row.disk.used_bytes, row.disk_limit), "counted": counted})]
 
 
 def _used(amount: int, limit: str) -> Saying:

@@ -42,10 +42,11 @@ def _lines(row: Row) -> tuple[tuple[object, ...], ...]:
 
 
 def _disk(row: Row) -> object:
-    """Whole GiB, as on every card's line of the board."""
-    if row.usage is None or row.usage.disk_bytes is None:
+    """Whole GiB, as on every card's line of the board; "≈": as it was at the last count."""
+    if row.disk is None:
         return Saying("common.unknown") if row.instance is not None else NOTHING
-    return Cell(f"{row.usage.disk_bytes / GIB:.0f}G", is_number=True)
+    about = "" if row.disk.counted_at is None else "≈"
+    return Cell(f"{about}{row.disk.used_bytes / GIB:.0f}G", is_number=True)
 
 
 def _last_used(at: datetime | None) -> Saying:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.cron import with_weekdays_by_name
-from bot.jobs.post import last_due
+from bot.jobs.due import last_due
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SUNDAY = datetime(2026, 11, 22, 9, tzinfo=SHANGHAI)

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.archive import Archive
 from bot.domain.card import Card, CardId
 from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.disk_use import DiskFigure
 from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, all_cards_device, card_device, proxy_to_ssh
 from bot.domain.inventory import COLUMNS, Disagreement, Row, cells, inventory
 from bot.domain.member import Member, Role
@@ -30,9 +31,9 @@ def container(name: str = "lisi", port: int | None = 10001, **config: str) -> In
     return Instance(name, InstanceStatus.RUNNING, devices, devices, config, created_at=NOON, last_started_at=NOON)
 
 
-def only(found=(), records=(), archives=(), at_work=(), used=None) -> Row:
+def only(found=(), records=(), archives=(), at_work=(), used=None, counted=None) -> Row:
     pairs = [(instance, InstanceUsage()) for instance in found]
-    (row,) = inventory(pairs, records, archives, {1: LISI}, {"template"}, at_work, used or {})
+    (row,) = inventory(pairs, records, archives, {1: LISI}, {"template"}, at_work, used or {}, counted or {})
     return row
 
 
@@ -82,8 +83,19 @@ def test_what_disagrees_comes_first_and_archives_and_the_template_last() -> None
     protected = {"security.protection.delete": "true"}
     found = [container("aaa-archived", **protected), container("template", None), container("lisi"), container("zzz")]
     archive = replace(KEPT, name="aaa-archived", original="aaa")
-    rows = inventory([(i, InstanceUsage()) for i in found], [RECORD], [archive], {1: LISI}, {"template"}, (), {})
+    rows = inventory([(i, InstanceUsage()) for i in found], [RECORD], [archive], {1: LISI}, {"template"}, (), {}, {})
     assert [row.name for row in rows] == ["zzz", "lisi", "aaa-archived", "template"]
+
+
+def test_a_disk_of_which_lxd_does_not_say_is_as_it_was_counted() -> None:
+    count = DiskFigure(7, NOON + timedelta(hours=1))
+    assert only([container()], [RECORD]).disk is None
+    assert only([container()], [RECORD], counted={"lisi": count}).disk == count
+    assert cells(only([container()], [RECORD], counted={"lisi": count}), [])[COLUMNS.index("disk_used_bytes")] == "7"
+    by_lxd = replace(only([container()], [RECORD], counted={"lisi": count}), usage=InstanceUsage(disk_bytes=9))
+    assert by_lxd.disk == DiskFigure(9)
+    of_one_before = DiskFigure(7, NOON - timedelta(hours=1))
+    assert only([container()], [RECORD], counted={"lisi": of_one_before}).disk is None
 
 
 def test_a_line_of_the_file() -> None:
@@ -91,7 +103,7 @@ def test_a_line_of_the_file() -> None:
     devices["root"]["size"] = "200GiB"
     instance = replace(container(), expanded_devices=devices, config={"limits.cpu": "4"})
     usage = InstanceUsage(("10.7.0.2",), 5, 6)
-    (row,) = inventory([(instance, usage)], [RECORD], [], {1: LISI}, {"template"}, (), {})
+    (row,) = inventory([(instance, usage)], [RECORD], [], {1: LISI}, {"template"}, (), {}, {})
     line = dict(zip(COLUMNS, cells(row, [CARD]), strict=True))
     assert line == {
         "name": "lisi",

@@ -17,7 +17,7 @@ from bot.domain.member import Role
 from bot.domain.reservation import Request
 from bot.domain.saying import Message
 from bot.domain.window import Window
-from bot.jobs.post import last_due
+from bot.jobs.due import last_due
 from bot.ports import Voice
 from bot.services.digest import DigestService
 from bot.services.drawing import DrawingService

@@ -13,6 +13,7 @@ from bot.domain.board import Board, CardRow, Holding, OnCard
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.cuda import CudaLine
 from bot.domain.digest import CardWeek, Digest, MemberWeek
+from bot.domain.disk_use import DiskFigure
 from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, proxy_to_ssh
 from bot.domain.inventory import Row
 from bot.domain.past import Past
@@ -78,6 +79,14 @@ def containers() -> Message:
         Row(old.name, Instance(old.name, InstanceStatus.STOPPED, config={}), usage, archive=old, at_work=True),
     )
     return inventory_with_table(inventory.containers(rows, CARDS, 0), rows, CARDS, 0)
+
+
+def test_a_disk_that_was_counted_at_night_says_so() -> None:
+    instance = Instance("lilei", InstanceStatus.RUNNING)
+    row = Row("lilei", instance, InstanceUsage(), counted=DiskFigure(26 * GIB, NOW - DAY))
+    message = inventory_with_table(inventory.containers((row,), CARDS, 0), (row,), CARDS, 0)
+    assert any("≈26G" in line for line in read(message, "zh"))
+    assert any("硬盘 26 GiB（⟨11月24日 周二 as r⟩数的）" in line for line in read(message, "zh"))
 
 
 def digest() -> Message:
