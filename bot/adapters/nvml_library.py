@@ -40,12 +40,18 @@ class Library:
         self._expected = 0
 
     def open(self) -> None:
-        """Open it unless it is open. Raises LibraryGone."""
+        """Open it unless it is open. Raises LibraryGone.
+
+        Where there is neither the library nor a card that it could be for, nothing is wrong: there are no cards.
+        """
         if self._is_open:
             return
         try:
             pynvml.nvmlInit()
         except pynvml.NVMLError as error:
+            is_missing = error.value == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND
+            if is_missing and not self.known and not nvidia_cards(self._pci_root):
+                return
             raise LibraryGone(unread(error)) from error
         self._is_open = True
         self._list_cards()

@@ -12,6 +12,8 @@ from bot.domain.sample import Sample, Unread
 async def check(patient: Patient) -> Sequence[Finding]:
     on_bus = patient.cards_on_bus()
     sample = await patient.sample()
+    if not sample.cards and not on_bus and (sample.trouble is None or sample.trouble.reason == "driver_missing"):
+        return [warning("no_cards")]
     if sample.trouble is not None:
         return [_no_library(sample.trouble, len(on_bus))]
     return [*_waiting(patient), *_lost(sample), *_unlisted(sample, len(on_bus)), *_well(sample)]
@@ -23,7 +25,7 @@ def _no_library(trouble: Unread, on_bus: int) -> Finding:
     if trouble.reason == "timeout":
         return fault("driver_hangs")
     if trouble.reason == "driver_missing":
-        return fault("driver_missing", count=on_bus) if on_bus else warning("no_cards")
+        return fault("driver_missing", count=on_bus)
     return fault("cards_unreadable", words=trouble.detail)
 
 

@@ -77,6 +77,8 @@ class LiveBoardService:
         view = live_board(board)
         posted: PostedBoard | None = await self._store.read(_posted)
         shown = self._digest(view)
+        if posted is None and not board.rows:
+            return  # nothing is known of any card yet, or there is none: no board of nothing is pinned
         if posted is None or posted.chat_id != group:
             await self._post(group, view, shown)
         elif posted.topic != self._topic:

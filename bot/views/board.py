@@ -23,14 +23,19 @@ NOTHING = Saying("common.nothing")
 def board_message(board: Board) -> Message:
     """For /gpus and for the scheduled post. Unknown is said to be unknown; an old reading says how old it is."""
     if not board.rows:
-        why = board.trouble or Unread("not_yet")
-        return Message(Saying("board.no_cards", {"why": why}))
+        return Message(_no_rows(board))
     rows = Listing(tuple(_row(row, board.now) for row in board.rows))
     return Message(
         Saying("board.board", {"rows": rows, "age": age_of(board), "warnings": Listing(board.warnings)}),
         _buttons(board),
         silent=True,
     )
+
+
+def _no_rows(board: Board) -> Saying:
+    if board.trouble is None and board.taken_at is not None:
+        return Saying("board.no_cards_here")
+    return Saying("board.no_cards", {"why": board.trouble or Unread("not_yet")})
 
 
 def _buttons(board: Board) -> tuple[tuple[Button, ...], ...]:

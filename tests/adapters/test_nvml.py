@@ -484,6 +484,15 @@ async def test_what_is_in_no_row_is_logged_once(
     assert [record.getMessage() for record in caplog.records] == ["card 1 does not answer: GPU is lost"]
 
 
+def on_the_bus(root: Path, address: str, kind: str = "0x030200") -> Path:
+    """The folder of one of NVIDIA's functions on a made-up bus."""
+    device = root / address
+    device.mkdir(parents=True)
+    (device / "vendor").write_text("0x10de\n")
+    (device / "class").write_text(kind + "\n")
+    return device
+
+
 def test_the_pci_bus_holds_more_than_nvml_sees(cards: NvmlCards, nvml: StandInNvml, tmp_path: Path) -> None:
     nvml.add_card(bus="00000000:1B:00.0")
     drivers = {"nvidia": tmp_path / "drivers" / "nvidia", "vfio-pci": tmp_path / "drivers" / "vfio-pci"}
@@ -492,10 +501,7 @@ def test_the_pci_bus_holds_more_than_nvml_sees(cards: NvmlCards, nvml: StandInNv
         ("0000:1b:00.1", "0x040300", ""),  # the sound of the same board
         ("0000:1c:00.0", "0x030000", "vfio-pci"),
     ):
-        device = tmp_path / "pci" / address
-        device.mkdir(parents=True)
-        (device / "vendor").write_text("0x10de\n")
-        (device / "class").write_text(kind + "\n")
+        device = on_the_bus(tmp_path / "pci", address, kind)
         if driver:
             drivers[driver].mkdir(parents=True, exist_ok=True)
             (device / "driver").symlink_to(drivers[driver])
@@ -507,31 +513,33 @@ def test_the_pci_bus_holds_more_than_nvml_sees(cards: NvmlCards, nvml: StandInNv
 
 
 SCRIPT = """
-import asyncio, datetime
+import asyncio, datetime, sys
 from bot.adapters.nvml import NvmlCards
 from bot.adapters.nvml_card import NEW_SM_CALL
-cards = NvmlCards("lab", lambda: datetime.datetime.now(datetime.timezone.utc), frozenset)
+cards = NvmlCards("lab", lambda: datetime.datetime.now(datetime.timezone.utc), frozenset, pci_root=sys.argv[1])
 sample = asyncio.run(cards.sample())
 print(sample.trouble.reason if sample.trouble else [row.card.name for row in sample.cards])
 """
 
 
-def test_the_dynamic_loader_finds_it(nvml: StandInNvml) -> None:
+def test_the_dynamic_loader_finds_it(nvml: StandInNvml, tmp_path: Path) -> None:
     nvml.add_card()
     path = library_path()
     assert path is not None
     where = {"LD_LIBRARY_PATH": str(path.parent), "STANDIN_NVML_STATE": str(nvml.state_file)}
-    assert _run(where) == "['gpu0']"
+    assert _run(where, tmp_path) == "['gpu0']"
 
 
 @pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="this machine has an NVIDIA driver")
-def test_no_driver_at_all_is_a_reason_not_an_error() -> None:
-    assert _run({}) == "driver_missing"
+def test_a_card_without_any_driver_is_trouble_and_no_card_at_all_is_none(tmp_path: Path) -> None:
+    assert _run({}, tmp_path / "pci") == "[]"
+    on_the_bus(tmp_path / "pci", "0000:1b:00.0")
+    assert _run({}, tmp_path / "pci") == "driver_missing"
 
 
-def _run(environment: dict[str, str]) -> str:
+def _run(environment: dict[str, str], pci_root: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env={**os.environ, **environment}, capture_output=True, text=True
+        [sys.executable, "-c", SCRIPT, str(pci_root)], env={**os.environ, **environment}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

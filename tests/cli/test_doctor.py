@@ -201,6 +201,7 @@ CASES: list[tuple[dict[str, Any], str, State]] = [
     ({"folders": None}, "datasets_elsewhere", State.UNKNOWN),
     ({"folders": None}, "ports_elsewhere", State.UNKNOWN),
     ({"trouble": Unread("driver_missing"), "on_bus": 0}, "no_cards", State.WARNING),
+    ({"cards": (), "on_bus": 0}, "no_cards", State.WARNING),
     ({"trouble": Unread("driver_missing"), "on_bus": 8}, "driver_missing", State.FAULT),
     ({"trouble": Unread("version_mismatch")}, "driver_mismatch", State.FAULT),
     ({"trouble": Unread("timeout")}, "driver_hangs", State.FAULT),

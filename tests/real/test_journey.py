@@ -115,7 +115,7 @@ async def test_from_adduser_to_ssh_and_scp_and_back(
         await talk.press(STUDENT, stopped, "Start")
         await talk.until(STUDENT, "🟢 running")
 
-        assert "no NVIDIA driver" in (await talk.say(STUDENT, "/gpus"))["text"]
+        assert "no NVIDIA card" in (await talk.say(STUDENT, "/gpus"))["text"]
         assert "already" in (await talk.say_and_read_last(BOSS, "/adduser zhangsan"))
     secrets = (password[1], code[1], TOKEN)
     assert not [secret for secret in secrets if secret in log.read_text()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -75,10 +76,10 @@ class FakeMessenger:
 
 
 class Lab:
-    def __init__(self, database: Database, clock: FakeClock) -> None:
+    def __init__(self, database: Database, clock: FakeClock, cards: Sequence[Card] = (CARD,)) -> None:
         self.database, self.clock = database, clock
         self.messenger, self.observed = FakeMessenger(), Observed()
-        database.write_now(lambda books: books.cards.see([CARD], NOON))
+        database.write_now(lambda books: books.cards.see(cards, NOON))
         self.polled(10)
         self.restart()
 
@@ -115,6 +116,13 @@ async def test_it_is_posted_once_pinned_and_then_edited(lab: Lab) -> None:
     assert "10%" in await lab.shows()
     assert "55%" in await lab.shows(55)
     assert lab.messenger.calls == ["send", "pin", "edit"]
+
+
+async def test_no_board_of_nothing_is_pinned_where_there_is_no_card(database: Database, clock: FakeClock) -> None:
+    lab = Lab(database, clock, cards=())
+    lab.observed.saw_sample(Sample("host", clock.now()))
+    await lab.service.show()
+    assert lab.messenger.calls == []
 
 
 async def test_what_has_not_changed_is_not_edited_but_for_a_sign_of_life(lab: Lab) -> None:
