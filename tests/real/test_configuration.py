@@ -462,6 +462,15 @@ async def test_a_fresh_container_becomes_a_template_by_the_script_and_may_again(
     assert (await shop.lxd.read_file("debian-v2", "/etc/apt/sources.list") or b"").decode() == sources
 
 
+async def a_short_password_is_refused(port: int, password: str) -> None:
+    """By `passwd`; the old one goes on to work."""
+    login = {"username": "lisi", "password": password, "client_keys": None, "known_hosts": None, "config": None}
+    async with asyncssh.connect("127.0.0.1", port, **login) as ssh:
+        told = await ssh.run("passwd", input=f"{password}\nqwe4567\nqwe4567\n")
+    assert told.exit_status != 0
+    assert "longer password" in told.stderr + told.stdout
+
+
 async def a_student_logs_in(lxd: LxdInstances, template: str) -> None:
     """What /adduser makes of it takes a password and a key through its port, and has the tools."""
     key = asyncssh.generate_private_key("ssh-ed25519")
@@ -472,6 +481,7 @@ async def a_student_logs_in(lxd: LxdInstances, template: str) -> None:
         return None
 
     await provision(lxd, plan, make_host_keys, wait_for_ssh, on_step)
+    await a_short_password_is_refused(plan.ssh_port, plan.password.reveal())
     for secret in ({"password": plan.password.reveal(), "client_keys": None}, {"client_keys": [key]}):
         async with asyncssh.connect(
             "127.0.0.1", plan.ssh_port, username="lisi", known_hosts=None, config=None, **secret
