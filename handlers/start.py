@@ -64,5 +64,5 @@ async def _claim(context: JunziContext, code: str) -> None:
         await context.answer(greeting(context))
         return
     waiting = await context.answer(Saying("claim.welcome", {"name": outcome.member.display_name}))
-    access = await context.lab.containers.access(record, outcome.member, context.origin)
+    access = await context.lab.containers.first_access(record, outcome.member, context.origin)
     await context.change(waiting, access_message(access, first=True))

@@ -81,6 +81,13 @@ class InstanceTable:
             "UPDATE instances SET ssh_port = ? WHERE server = ? AND name = ? AND state <> 'gone'", (port, server, name)
         )
 
+    def set_account(self, server: str, name: str, account: str | None) -> None:
+        """Who logs in; None: whoever is called as its member is."""
+        self._connection.execute(
+            "UPDATE instances SET account = ? WHERE server = ? AND name = ? AND state <> 'gone'",
+            (account, server, name),
+        )
+
     def forget(self, server: str, name: str) -> None:
         """For one that never came to be: its port and name are free again."""
         self._connection.execute(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.archive import LONGEST_NAME
-from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.container import InstanceRecord, InstanceState, login_of
 from bot.domain.instance import (
     Dataset,
     Instance,
@@ -20,7 +20,7 @@ from bot.domain.instance import (
 )
 from bot.domain.member import Member
 from bot.domain.provisioning import MEMBER_KEY, OPERATION_KEY
-from bot.domain.saying import Saying
+from bot.domain.saying import Listing, Saying
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def examine(instance: Instance, wish: AdoptionWish, known: Known, passwd: bytes 
     record = next((record for record in known.records if record.name == instance.name), None)
     who = _who(instance, wish, known, record)
     accounts = login_accounts(passwd or b"")
-    account = who if who in accounts else accounts[0] if len(accounts) == 1 else None
+    account = _account(who, accounts)
     return Found(
         name=instance.name,
         who=who,
@@ -103,7 +103,7 @@ def examine(instance: Instance, wish: AdoptionWish, known: Known, passwd: bytes 
         is_running=instance.is_running,
         account=account,
         accounts=accounts,
-        refusal=_refusal(instance, who, port, known, record),
+        refusal=_refusal(instance, who, port, known, record, account) or _which_account(wish, who, account, accounts),
         mends=record is not None,
     )
 
@@ -118,8 +118,34 @@ def _who(instance: Instance, wish: AdoptionWish, known: Known, record: InstanceR
     return instance.name.lower()
 
 
+def _account(who: str, accounts: Sequence[str]) -> str | None:
+    """Who logs in: the one of that name, else the only person there. An image's own account counts if it is alone."""
+    if who in accounts:
+        return who
+    people = _people(accounts)
+    return people[0] if len(people) == 1 else None
+
+
+def _people(accounts: Sequence[str]) -> Sequence[str]:
+    return [account for account in accounts if account not in IMAGES_OWN] or accounts
+
+
+def _which_account(wish: AdoptionWish, who: str, account: str | None, accounts: Sequence[str]) -> Saying | None:
+    """Several people's accounts, and none of the container's name: a guess would give a student a login that fails."""
+    if account is not None or not accounts or wish.who:
+        return None
+    people = tuple(_people(accounts))
+    values = {"name": wish.name, "who": who, "accounts": Listing(people, in_a_row=True), "example": people[0]}
+    return Saying("adopt.which_account", values)
+
+
 def _refusal(
-    instance: Instance, who: str, port: int | None, known: Known, record: InstanceRecord | None
+    instance: Instance,
+    who: str,
+    port: int | None,
+    known: Known,
+    record: InstanceRecord | None,
+    account: str | None,
 ) -> Saying | None:
     name = instance.name
     if name in known.templates:
@@ -134,7 +160,7 @@ def _refusal(
     if member is None and name_fault(who) is not None:
         return Saying("adopt.say_who", {"name": name, "who": who})
     if record is not None:
-        return _already(instance, record, member, port)
+        return _already(instance, record, member, port, account)
     other = next((r for r in known.records if member is not None and r.member_id == member.id), None)
     if other is not None:
         return Saying("adopt.has_another", {"who": who, "other": other.name, "name": name})
@@ -142,11 +168,14 @@ def _refusal(
     return Saying("adopt.port_held", {"port": str(port), "other": holder.name}) if holder is not None else None
 
 
-def _already(instance: Instance, record: InstanceRecord, member: Member | None, port: int | None) -> Saying | None:
+def _already(
+    instance: Instance, record: InstanceRecord, member: Member | None, port: int | None, account: str | None
+) -> Saying | None:
     """It is in the registry: only what disagrees is mended, and it stays whose it is."""
     if member is None or member.id != record.member_id:
         return Saying("adopt.is_others", {"name": instance.name})
-    if record.ssh_port == port and instance.config.get(MEMBER_KEY) == member.unix_name:
+    logs_in = account in (None, login_of(record, member))
+    if record.ssh_port == port and logs_in and instance.config.get(MEMBER_KEY) == member.unix_name:
         return Saying("adopt.already", {"name": instance.name})
     return None
 
@@ -161,6 +190,7 @@ def login_accounts(passwd: bytes) -> tuple[str, ...]:
     )
 
 
+IMAGES_OWN = frozenset({"ubuntu", "debian"})  # accounts that cloud images bring
 NO_SHELLS = ("nologin", "false", "sync")
 
 

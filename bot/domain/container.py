@@ -36,6 +36,11 @@ class InstanceRecord:
     created_at: datetime
     account: str | None = None
 
+    @property
+    def moved_in(self) -> bool:
+        """It was somebody's before junzi knew it."""
+        return not self.template
+
 
 def login_of(record: InstanceRecord, owner: Member | None) -> str:
     """Who logs in: the account that an adopted container has, else its member's Unix name."""
@@ -44,14 +49,19 @@ def login_of(record: InstanceRecord, owner: Member | None) -> str:
 
 @dataclass(frozen=True)
 class Access:
-    """How a member gets in, and which host folders wait there. `password` None: it could not be set, `why` says so."""
+    """How a member gets in, and which host folders wait there.
+
+    `port` None: none is known that leads in. `password` None: the one of before is kept (`kept`), or a new one could
+    not be set; `why` says why not, or what else is in the way.
+    """
 
     host: str
-    port: int
+    port: int | None
     user: str
     password: Secret | None = field(repr=False)
     why: Saying | None = None
     datasets: tuple[Dataset, ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,15 @@ class AdoptionService:
             "new": present is None,
             "back": present is not None and present.has_left,
         }
+        account = None if found.account == found.who else found.account
+        if found.mends and found.account is not None:
+            detail["account"] = account
         operation = self._life.operation("adopt", found.name, admin, origin, detail)
         books.operations.begin(operation)
         member = present or books.members.add(found.who, Role.STUDENT, now)
         if member.has_left:
             books.members.come_back(member.id, same_person=False)
         if not found.mends:
-            account = None if found.account == found.who else found.account
             state, made = InstanceState.MAKING, operation.id
             books.instances.add(
                 InstanceRecord(operation.server, found.name, member.id, found.port, "", state, made, now, account)
@@ -137,6 +139,8 @@ class AdoptionService:
             raise LookupError(f"nobody is called {operation.detail['who']}")
         if operation.detail["mends"]:
             books.instances.set_port(operation.server, operation.name, operation.detail["port"])
+            if "account" in operation.detail:
+                books.instances.set_account(operation.server, operation.name, operation.detail["account"])
         else:
             books.instances.set_state(operation.server, operation.name, InstanceState.READY)
         books.audit.record("adopt.done", f"instance:{operation.name}", now, actor=operation.actor)

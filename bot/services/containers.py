@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.books import Books, Store
@@ -12,6 +13,7 @@ from bot.domain.errors import InstanceError, JunziError
 from bot.domain.instance import Dataset, InstanceUsage, datasets_of
 from bot.domain.member import Member
 from bot.domain.password import new_password
+from bot.domain.provisioning import AccountRefused
 from bot.domain.saying import Saying
 from bot.domain.topic import Reader
 from bot.ports import Clock, Instances
@@ -84,10 +86,42 @@ class ContainerService:
             logger.warning("usage of %s: %s", name, error)
             return None
 
+    async def first_access(self, record: InstanceRecord, by: Member, origin: str) -> Access:
+        """As `access`; but who moved in with a password of their own keeps it."""
+        owner = await self._store.read(lambda books: books.members.get(record.member_id))
+        user = login_of(record, owner)
+        if not record.moved_in or not await self._has_password(record.name, user):
+            return await self.access(record, by, origin)
+        try:
+            instance = await self._instances.get(record.name)
+        except InstanceError as error:
+            return Access(self._host.name, record.ssh_port, user, None, fault(error), kept=True)
+        why = None if instance.is_running else Saying("access.is_stopped")
+        datasets = datasets_of(instance.expanded_devices)
+        return Access(self._host.name, record.ssh_port, user, None, why, datasets, kept=True)
+
+    async def _has_password(self, name: str, user: str) -> bool:
+        """Whether its own shadow file has a hash for them: not empty, not locked ("!", "*")."""
+        try:
+            shadow = await self._instances.read_file(name, "/etc/shadow") or b""
+        except InstanceError as error:
+            logger.warning("accounts of %s: %s", name, error)
+            return False
+        return any(line.startswith(f"{user}:$".encode()) for line in shadow.splitlines())
+
+    async def _why_no_password(self, record: InstanceRecord, user: str, error: JunziError) -> Saying:
+        """chpasswd says of an account that isn't there what it says of a full disk (measured)."""
+        if isinstance(error, AccountRefused):
+            with suppress(InstanceError):
+                passwd = await self._instances.read_file(record.name, "/etc/passwd") or b""
+                if not any(line.startswith(f"{user}:".encode()) for line in passwd.splitlines()):
+                    return Saying("access.no_account", {"user": user, "name": record.name})
+        return fault(error)
+
     async def access(self, record: InstanceRecord, by: Member, origin: str) -> Access:
         """A new password, and all that is needed to log in. The password is in no log, no argument, no database."""
         owner = await self._store.read(lambda books: books.members.get(record.member_id))
-        without = Access(self._host.name, record.ssh_port or 0, login_of(record, owner), None)
+        without = Access(self._host.name, record.ssh_port, login_of(record, owner), None)
         password = new_password()
         try:
             with self._at_work.alone(record.name, "password"):
@@ -100,7 +134,7 @@ class ContainerService:
             return replace(without, why=exc.saying)
         except JunziError as error:
             logger.warning("new password for %s: %s", record.name, error)
-            return replace(without, why=fault(error))
+            return replace(without, why=await self._why_no_password(record, without.user, error))
         await self._record("password", record, by, origin)
         return replace(without, password=password)
 

@@ -36,6 +36,7 @@ def _facts(found: Found) -> dict[str, object]:
         "cards": _cards(found),
         "datasets": _datasets(found),
         "account": _account(found),
+        "way": NOTHING if found.port is not None else Saying("adopt.no_way_in", {"name": found.name}),
     }
 
 

@@ -24,28 +24,34 @@ def access_message(access: Access, *, first: bool = False, of_ones_own: bool = F
     ssh = f"ssh -p {access.port} {access.user}@{access.host}"
     config = f"Host {access.user}-gpu\n    HostName {access.host}\n    Port {access.port}\n    User {access.user}"
     scp = f"scp -P {access.port} my_data.zip {access.user}@{access.host}:~/"
-    password = (
-        Saying("access.password", {"password": Code(access.password.reveal())})
-        if access.password is not None
-        else Saying("access.no_password", {"why": access.why or UNKNOWN})
-    )
     values = {
         "host": Code(access.host),
         "port": Code(str(access.port)),
         "user": Code(access.user),
-        "password": password,
+        "password": _password(access),
         "ssh": Block(ssh),
         "config": Block(config),
         "scp": Block(scp),
         "datasets": Saying("access.datasets", {"paths": _datasets(access.datasets)}) if access.datasets else NOTHING,
         "greeting": _greeting(access, first=first, of_ones_own=of_ones_own),
     }
-    rows: list[tuple[Button, ...]] = [
-        (Button(Saying("access.copy_ssh"), copies=ssh), Button(Saying("access.container"), "mycontainer"))
-    ]
+    container = Button(Saying("access.container"), "mycontainer")
+    if access.port is None:
+        no_way = ("host", "user", "password", "datasets", "greeting")
+        return Message(Saying("access.no_way_in", {name: values[name] for name in no_way}), ((container,),))
+    rows: list[tuple[Button, ...]] = [(Button(Saying("access.copy_ssh"), copies=ssh), container)]
     if first:  # what to do now that one is in
         rows.append((Button(Saying("start.button_help"), "how:first", style=Style.GREEN),))
     return Message(Saying("access.access", values), tuple(rows))
+
+
+def _password(access: Access) -> Saying:
+    if access.password is not None:
+        return Saying("access.password", {"password": Code(access.password.reveal())})
+    if access.kept:
+        why = NOTHING if access.why is None else Saying("access.but", {"why": access.why})
+        return Saying("access.kept_password", {"why": why})
+    return Saying("access.no_password", {"why": access.why or UNKNOWN})
 
 
 def _greeting(access: Access, *, first: bool, of_ones_own: bool) -> Saying:

@@ -41,6 +41,34 @@ def test_a_container_of_before_is_recognised_whatever_its_devices_are_called() -
     assert (found.account, found.accounts) == ("ubuntu", ("ubuntu",))
 
 
+def with_accounts(*names: str) -> bytes:
+    return b"".join(f"{name}:x:{1000 + n}:1::/home/{name}:/bin/bash\n".encode() for n, name in enumerate(names))
+
+
+@pytest.mark.parametrize(
+    ("names", "account"),
+    [
+        (("ubuntu", "liren"), "liren"),
+        (("ubuntu", "xiaoli"), "xiaoli"),  # the image's own account is nobody's while somebody else is there
+        (("ubuntu",), "ubuntu"),
+        (("alice", "bob"), None),
+        ((), None),
+    ],
+)
+def test_who_logs_in_is_the_namesake_or_the_only_person_there(names: tuple[str, ...], account: str | None) -> None:
+    assert examine(LIREN, AdoptionWish("liren"), KNOWN, with_accounts(*names)).account == account
+
+
+def test_where_several_could_log_in_it_is_asked_whose_it_is() -> None:
+    inside = with_accounts("ubuntu", "alice", "bob")
+    refusal = examine(LIREN, AdoptionWish("liren"), KNOWN, inside).refusal
+    assert refusal is not None
+    assert (refusal.key, refusal.values["example"]) == ("adopt.which_account", "alice")
+    assert examine(LIREN, AdoptionWish("liren", who="bob"), KNOWN, inside).account == "bob"
+    assert examine(LIREN, AdoptionWish("liren", who="liren"), KNOWN, inside).refusal is None  # the admin says so
+    assert examine(LIREN, AdoptionWish("liren"), KNOWN, b"").refusal is None  # nobody but root
+
+
 def test_a_port_that_was_said_counts_where_no_device_tells() -> None:
     assert look(replace(LIREN, devices={}, expanded_devices={})).port is None
     assert look(replace(LIREN, devices={}, expanded_devices={}), port=20001).port == 20001
@@ -75,7 +103,7 @@ def test_one_that_is_registered_is_mended_or_left_alone() -> None:
     hers = replace(LIREN, name="wangwu", config={"user.junzi.member": "wangwu"})
     assert look(hers).mends
     assert look(hers).refusal is None
-    known = replace(KNOWN, records=[replace(HERS, ssh_port=19011)])
+    known = replace(KNOWN, records=[replace(HERS, ssh_port=19011, account="ubuntu")])
     again = look(hers, known)
     assert again.refusal is not None
     assert again.refusal.key == "adopt.already"

@@ -60,6 +60,15 @@ async def test_it_moves_in_as_it_is(lab: Lab):
     assert later.why.key == "adopt.already"
 
 
+async def test_the_account_is_put_right_when_it_is_adopted_again(lab: Lab):
+    await adopt(lab)
+    await lab.lxd.write_file("liren", "/etc/passwd", b"xiaoli:x:1001:1001::/home/xiaoli:/bin/bash\n")
+    outcome = await adopt(lab, origin="update:2")
+    assert isinstance(outcome, Adopted)
+    assert outcome.found.mends
+    assert record(lab).account == "xiaoli"
+
+
 async def test_to_a_member_who_is_there(lab: Lab):
     member = lab.plant("wangwu", 10001, telegram_id=7)
     code = await lab.deletion.ask(lab.admin, "wangwu")

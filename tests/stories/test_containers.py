@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.demo.inside import made_up_hash
 from bot.domain.instance import proxy_to_ssh
 from tests.stories.conftest import ADMIN, LISI, ZHANGSAN, Talk, buttons
 
@@ -87,6 +88,30 @@ async def test_an_existing_container_moves_in_and_its_student_gets_in(talk: Talk
     password = re.search(r"密码 ([a-z0-9-]{19})", welcome)
     assert password is not None
     assert talk.demo.lxd.can_log_in(19011, "ubuntu", password[1])
+
+
+async def test_who_moves_in_with_a_password_keeps_it(talk: Talk) -> None:
+    inside = talk.demo.lxd.plant("zhangsan", devices={"p": proxy_to_ssh(19011)}, running=True)
+    inside.append("/etc/passwd", "zhangsan:x:1000:1000::/home/zhangsan:/bin/bash")
+    inside.append("/etc/shadow", f"zhangsan:{made_up_hash('of-before')}:20000::::::")
+    code = re.search(r"\?start=([\w-]+)", (await talk.say(BOSS, "/adopt zhangsan"))["text"])
+    assert code is not None
+    await talk.begin(ZHANGSAN.telegram_id, code[1])
+    welcome = (await talk.until(ZHANGSAN.telegram_id, "ssh -p 19011 zhangsan@"))["text"]
+    assert "密码：还是你原来的，没有改" in welcome
+    assert talk.demo.lxd.can_log_in(19011, "zhangsan", "of-before")
+
+
+async def test_a_login_that_is_not_there_is_not_called_a_full_disk(talk: Talk) -> None:
+    talk.demo.lxd.plant("zhangsan", devices={}, running=True)
+    adopted = (await talk.say(BOSS, "/adopt zhangsan"))["text"]
+    assert "现在没有端口能 SSH 进去" in adopted
+    code = re.search(r"\?start=([\w-]+)", adopted)
+    assert code is not None
+    await talk.begin(ZHANGSAN.telegram_id, code[1])
+    welcome = (await talk.until(ZHANGSAN.telegram_id, "还没有端口通到它"))["text"]
+    assert "容器里没有 zhangsan 这个用户" in welcome
+    assert "ssh -p" not in welcome
 
 
 async def test_a_whole_lab_moves_in_after_it_was_shown(talk: Talk) -> None:

@@ -20,6 +20,14 @@ def test_the_welcome_leads_on_to_the_first_day_and_a_new_password_alone_does_not
     assert leads == [["how:first"], []]
 
 
+def test_without_a_port_no_line_to_log_in_with_is_made_up() -> None:
+    message = access_message(Access("gpu-lab.example", None, "zhangsan", new_password()), first=True)
+    said = Voice("en", ZONE).plain(message.saying)
+    assert "No port leads into it yet" in said
+    assert "ssh -p" not in said
+    assert not any(b.copies for row in message.buttons for b in row)
+
+
 def test_a_container_that_moved_in_has_an_unknown_template_and_no_empty_one() -> None:
     record = InstanceRecord("lab", "zhangsan", 1, 10001, "", InstanceState.READY, "op", NOON)
     view = ContainerView(record, None, Instance("zhangsan", InstanceStatus.STOPPED), None, "gpu.lab")
