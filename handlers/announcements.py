@@ -25,6 +25,11 @@ from handlers.sshkey import take_key
 from handlers.which import by_cards, read
 
 FRESH = timedelta(minutes=10)
+# A "no" that whoever spoke in the group must hear, or they believe that they hold the card. Any other means that the
+# sentence was about something else: a card of another machine, a time that is over.
+HEARD_IN_GROUP = frozenset(
+    ("taken", "none_free", "too_many_cards", "too_many_card_hours", "too_long", "too_far_ahead", "no_cards_seen")
+)
 
 
 async def announcement(context: JunziContext) -> None:
@@ -83,8 +88,7 @@ async def _offer(context: JunziContext, phrase: Phrase, *, addressed: bool) -> M
     if isinstance(outcome, Incomplete):
         return await ask(context, outcome.draft_id, outcome.draft)
     if isinstance(outcome, NotBooked):
-        # What the ledger can't do with a sentence that nobody addressed to it is no business of the group's.
-        wanted = addressed or outcome.refusal.reason in ("taken", "none_free")
+        wanted = addressed or outcome.refusal.reason in HEARD_IN_GROUP
         return bookings.not_booked(outcome, context.lab.clock.now()) if wanted else None
     said = context.incoming.message
     return views.offer(outcome, said.message_id if said is not None else 0)

@@ -159,7 +159,7 @@ async def test_looking_free_who_history(talk: Talk) -> None:
     await talk.press(OTHER, slots, "gpu1、gpu2")
     await talk.until(OTHER, "gpu1、gpu2 归你用")
     assert "ViT ablation" in (await talk.say(OTHER, "/who gpu0"))["text"]
-    assert "还没有结束的预约" in (await talk.say(OTHER, "/history"))["text"]
+    assert "还没有过去的预约" in (await talk.say(OTHER, "/history"))["text"]
 
 
 async def test_the_agreement_said_in_the_group_becomes_an_offer_for_its_speaker(talk: Talk) -> None:
@@ -177,6 +177,15 @@ async def test_the_agreement_said_in_the_group_becomes_an_offer_for_its_speaker(
     longer = await talk.say(ME, "gpu0 再续6小时", chat=talk.group)
     await talk.press(ME, longer, "好，续", chat=talk.group)
     assert "没人预约" in (await talk.say(OTHER, "谁在用卡2?", chat=talk.group))["text"]
+
+
+async def test_who_speaks_in_the_group_and_may_hold_no_more_hears_it(talk: Talk) -> None:
+    await talk.say(BOSS, "/policy students cards 1")
+    assert "上限 1 张" in (await talk.say(ME, "我用卡 1 跑两天哈！", chat=talk.group))["text"]  # gpu0 is held already
+    assert "一次最多" in (await talk.say(OTHER, "我用卡 2 跑20天", chat=talk.group))["text"]
+    await talk.type(OTHER, "我用卡 9 跑两天", talk.group)  # another machine's, maybe
+    await talk.say(OTHER, "/who gpu3", chat=talk.group)  # everything before it has been handled
+    assert not any("gpu9" in text for text in talk.texts(talk.group))
 
 
 async def test_chatter_strangers_and_other_peoples_words_get_silence(talk: Talk) -> None:
