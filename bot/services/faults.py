@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain import errors
 from bot.domain.provisioning import AccountRefused, BootFailed, SshSilent
 from bot.domain.saying import Code, Saying
 
 FULL = {"disk quota exceeded": "quota_full", "no space left on device": "pool_full"}
+# What may follow these words at the end: the brackets of a tool that LXD ran, and SFTP's own name for "failed".
+_AFTER = re.compile(r'["\')\s]*(?:\(ssh_fx_failure\))?\s*$')
 
 
 def fault(error: Exception) -> Saying:
@@ -30,7 +34,8 @@ def fault(error: Exception) -> Saying:
 
 def _full(words: str) -> Saying | None:
     """What the kernel says of a container's own limit, and of the pool; LXD passes it on after a path of the host."""
-    key = next((key for end, key in FULL.items() if words.lower().rstrip().endswith(end)), None)
+    said = _AFTER.sub("", words.lower())
+    key = next((key for end, key in FULL.items() if said.endswith(end)), None)
     return None if key is None else Saying(f"fault.{key}")
 
 

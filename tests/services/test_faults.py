@@ -16,6 +16,12 @@ BACKUP = "/var/snap/lxd/common/lxd/containers/zhangsan/backup.yaml"
     [
         (f'Failed to create file "{BACKUP}": open {BACKUP}: disk quota exceeded', "fault.quota_full"),
         (f"write {BACKUP}: no space left on device", "fault.pool_full"),
+        ('sftp: "mkdir /home/mary/.ssh: disk quota exceeded" (SSH_FX_FAILURE)', "fault.quota_full"),
+        (
+            f"Failed to run: btrfs property set {BACKUP} ro true: exit status 1 (ERROR: Could not set subvolume flags: "
+            "Disk quota exceeded)",
+            "fault.quota_full",
+        ),
         ("device or resource busy", "fault.other"),
     ],
 )
