@@ -28,6 +28,7 @@ from bot.doctor.patient import Patient
 from bot.domain.claim_link import claim_link
 from bot.domain.health import Finding, GroupView, State, TelegramTrouble
 from bot.domain.saying import Listing, Saying
+from bot.domain.template import likely_template
 from bot.init_options import SETTING_OPTIONS
 from bot.questions import Given, GivenUp, Talk, Terminal
 from bot.services.members import MemberService
@@ -183,7 +184,9 @@ class Setup:
         rows = tuple(Saying("init.topic_row", {"number": number, "name": name}) for number, name in topics.items())
         if rows:
             self._talk.say("init.topics_seen", topics=Listing(rows))
-        self._ask("telegram.topic", optional=True)
+        # Somebody wrote /help where the posts are to go, as the guide says.
+        offered = str(next(iter(topics))) if len(topics) == 1 and self._talk.can_retry else ""
+        self._ask("telegram.topic", default=offered, optional=True)
 
     def _lab(self) -> None:
         self._ask("lab.name")
@@ -201,9 +204,22 @@ class Setup:
         if self.settings.lxd.endpoint.startswith("https://"):
             self._ask("lxd.cert")
             self._ask("lxd.key")
+        if self._talk.can_retry:
+            await self._offer_template()
         self._ask("lxd.template")
         self._ask("lxd.datasets", optional=True)
         await self._look(lxd.check)
+
+    async def _offer_template(self) -> None:
+        """A lab that moves in has one, of whatever name."""
+        async with on_this_host(self.settings, None) as patient:
+            there = await patient.containers()
+        if not there or self.settings.lxd.template in {instance.name for instance in there}:
+            return
+        self._talk.say("init.containers_seen", names=Listing(tuple(sorted(i.name for i in there)), in_a_row=True))
+        likely = likely_template(there)
+        if likely is not None and "template" not in self.settings.lxd.model_fields_set:
+            self._put("lxd.template", likely)
 
     def _write(self) -> None:
         try:

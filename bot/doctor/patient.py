@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol
 
 from bot.domain.ability import Abilities
+from bot.domain.errors import InstanceError
 from bot.domain.health import BotAccount, DatabaseState, GroupView, HopFault, PoolSpace
+from bot.domain.instance import Instance
 from bot.domain.sample import Sample
 from bot.ports import Instances
 from bot.settings import Settings
@@ -47,3 +49,10 @@ class Patient:
     last_copy_at: Callable[[], datetime | None] = lambda: None  # of the database; None where none are made
     seconds_ahead: Callable[[], Awaitable[float | None]] | None = None  # of Telegram's clock
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+
+    async def containers(self) -> Sequence[Instance]:
+        """Nothing if they can't be looked at: the checks of LXD and of the containers tell why."""
+        try:
+            return await self.instances.list() if self.instances is not None else ()
+        except InstanceError:
+            return ()

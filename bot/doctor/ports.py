@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.doctor.patient import Patient
-from bot.domain.errors import InstanceError
 from bot.domain.health import Finding, fault, ok, unknown, warning
 from bot.domain.instance import Instance, listening_ports
 from bot.domain.saying import Listing
@@ -19,7 +18,7 @@ async def check(patient: Patient) -> Sequence[Finding]:
     if patient.is_folder is None:
         return [unknown("ports_elsewhere")]
     ports = patient.settings.lab.ports
-    instances = await _instances(patient)
+    instances = await patient.containers()
     theirs = {port for instance in instances for port in listening_ports(instance.expanded_devices)}
     held = (await patient.database()).ports | theirs
     free = [port for port in ports if port not in held]
@@ -36,14 +35,6 @@ async def check(patient: Patient) -> Sequence[Finding]:
         some = Listing(tuple(taken[:SHOWN]), in_a_row=True)
         findings.append(warning("ports_taken", ports=some, count=len(taken)))
     return findings + await _stolen(patient, instances)
-
-
-async def _instances(patient: Patient) -> Sequence[Instance]:
-    """Nothing if they can't be looked at: the check of the containers tells."""
-    try:
-        return await patient.instances.list() if patient.instances is not None else ()
-    except InstanceError:
-        return ()
 
 
 async def _stolen(patient: Patient, instances: Sequence[Instance]) -> list[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.container import InstanceRecord
-from bot.domain.instance import Device, Instance
+from bot.domain.instance import Device, Instance, ssh_port
 
 # What junzi made a template of; a copy leaves `user.junzi.*` behind, so no container bears it by accident.
 TEMPLATE_KEY = "user.junzi.template"
@@ -81,3 +81,9 @@ def folders_to_keep(source: Instance) -> dict[str, Device]:
 def stripped_config(keys: Iterable[str]) -> dict[str, str]:
     """Limits and schedules are a person's, not a template's: an empty value leaves a key behind."""
     return {key: "" for key in keys if key.startswith(("limits.", "snapshots.", "boot."))}
+
+
+def likely_template(instances: Collection[Instance]) -> str | None:
+    """The only one that is switched off and that nobody logs in to; None if there are several, or none."""
+    idle = [one.name for one in instances if not one.is_running and ssh_port(one.expanded_devices) is None]
+    return idle[0] if len(idle) == 1 else None

@@ -266,6 +266,12 @@ async def test_a_group_with_topics_is_asked_for_one(
     assert f"{topic}  cards" in capsys.readouterr().out
     assert load(target).telegram.topic == topic
 
+    # The only one where somebody wrote is offered: /help is sent where the posts are to go.
+    monkeypatch.setattr("builtins.input", lambda _prompt: "")
+    target.unlink()
+    assert await init("--interactive") == 0
+    assert load(target).telegram.topic == topic
+
     # Nobody to ask: an option answers; General, which apps number 1, is no topic.
     assert await init("--lab-host", "gpu.lab", "--force", "--telegram-topic", "1") == 0
     assert load(target).telegram.topic is None

@@ -8,11 +8,12 @@ import pytest
 
 from bot.domain.container import InstanceRecord, InstanceState
 from bot.domain.disk_use import Folder, read_du
-from bot.domain.instance import Instance, InstanceStatus
+from bot.domain.instance import Instance, InstanceStatus, proxy_to_ssh
 from bot.domain.schedule import Schedule, read_schedule
 from bot.domain.template import (
     TEMPLATE_KEY,
     folders_to_keep,
+    likely_template,
     next_version,
     stripped_config,
     stripped_devices,
@@ -101,3 +102,14 @@ def test_what_du_says() -> None:
     assert use.folders == (Folder("a\nb", 300), Folder("c", 100), Folder("", 50))
     assert read_du("/home/x", "", whole=False) is None
     assert read_du("/home/x", "nonsense", whole=False) is None
+
+
+def test_of_a_lab_that_moves_in_the_one_that_is_off_and_nobody_logs_in_to_is_the_template() -> None:
+    def one(name: str, status: InstanceStatus, port: int | None = None) -> Instance:
+        return Instance(name, status, expanded_devices={} if port is None else {"ssh": proxy_to_ssh(port)})
+
+    old = one("founding-titan-v2", InstanceStatus.STOPPED)
+    lab = [old, one("liren", InstanceStatus.RUNNING, 10001), one("wangwu", InstanceStatus.STOPPED, 19011)]
+    assert likely_template(lab) == "founding-titan-v2"
+    assert likely_template([*lab, one("cuda10", InstanceStatus.STOPPED)]) is None
+    assert likely_template([]) is None
