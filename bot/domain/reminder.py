@@ -115,10 +115,15 @@ def _bookings(reservations: Iterable[Reservation]) -> list[tuple[Reservation, ..
 def _ended(
     group: tuple[Reservation, ...], known: Iterable[Reservation], now: datetime, running: Collection[int]
 ) -> Reminder | None:
-    """Only cards with a run of the holder, and not where the holder has booked the card again."""
-    again = {(r.member_id, r.card) for r in known if r.kind is Kind.BOOKING and r.window.contains(now)}
-    left = tuple(r for r in group if r.id in running and (r.member_id, r.card) not in again)
+    """Only cards with a run of the holder, and not where the holder has booked the card again since."""
+    begun = [r for r in known if r.kind is Kind.BOOKING and r.window.start <= now]
+    left = tuple(r for r in group if r.id in running and not any(_is_later(other, r) for other in begun))
     return Reminder(ReminderKind.ENDED, left) if left else None
+
+
+def _is_later(other: Reservation, one: Reservation) -> bool:
+    """Whether the same holder's other booking of the card reaches further than this one."""
+    return (other.member_id, other.card) == (one.member_id, one.card) and other.window.end > one.window.end
 
 
 def _is_due(

@@ -13,7 +13,7 @@ from bot.domain.member import Member
 from bot.domain.outcome import Extended, NotChanged
 from bot.domain.reminder import Reminder, ReminderKind, ReminderPolicy, Told, due_reminders
 from bot.domain.reservation import Kind, Reservation, longest_extension
-from bot.domain.sample import InInstance, Sample
+from bot.domain.sample import InInstance, Sample, Unread
 from bot.domain.saying import Message
 from bot.ports import Clock
 from bot.services.changes import ChangeService
@@ -145,24 +145,29 @@ def _waiting(books: Books, reminder: Reminder, cards: Sequence[Card]) -> int:
 
 
 def _running(books: Books, known: Iterable[Reservation], sample: Sample | None, now: datetime) -> frozenset[int]:
-    """Bookings on whose card a process of their holder was seen; after a booking's end, only a later look counts."""
+    """Bookings on whose card a process of their holder was seen; after a booking's end, only a later look counts, and
+    only a process that was there before: what began since did so without the booking."""
     if sample is None or sample.trouble is not None:
         return frozenset()
     owners = {record.name: record.member_id for record in books.instances.all()}
     on_card = {
-        reading.card.id: {
-            owners.get(process.origin.instance)
+        reading.card.id: [
+            (owners.get(process.origin.instance), process.started_at)
             for process in reading.processes
             if isinstance(process.origin, InInstance)
-        }
+        ]
         for reading in sample.cards
         if reading.lost is None and isinstance(reading.processes, tuple)
     }
+
+    def is_run_of(one: Reservation, owner: int | None, started_at: datetime | Unread) -> bool:
+        return owner == one.member_id and (isinstance(started_at, Unread) or started_at < one.window.end)
+
     return frozenset(
         r.id
         for r in known
         if r.kind is Kind.BOOKING
-        and r.member_id in on_card.get(r.card, ())
+        and any(is_run_of(r, *run) for run in on_card.get(r.card, ()))
         and (r.window.end > now or r.window.end <= sample.taken_at)
     )
 

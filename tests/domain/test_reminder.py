@@ -111,6 +111,12 @@ def test_whoever_booked_the_card_again_is_not_told_that_it_ended() -> None:
     assert kinds(NOON, booking(-600, -2), booking(-2, 300, number=2, row=2), running={1, 2}) == []
 
 
+def test_of_two_bookings_that_ended_one_after_the_other_only_the_last_is_spoken_of() -> None:
+    first, second = booking(-600, -6), booking(-5, -1, number=2, row=2)
+    (reminder,) = due_reminders((first, second), (), NOON, POLICY, {1, 2})
+    assert reminder.reservations == (second,)
+
+
 NIGHT = ReminderPolicy(quiet=QuietHours(time(23), time(8)), zone=ZoneInfo("Asia/Shanghai"))
 # Noon in UTC is 20:00 in Shanghai: the quiet hours are from 180 to 720.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,7 +16,7 @@ from bot.domain.outcome import Extended, NotChanged
 from bot.domain.policy import BookingPolicy
 from bot.domain.reminder import ReminderPolicy
 from bot.domain.reservation import Request
-from bot.domain.sample import CardReading, InInstance, Process, Sample
+from bot.domain.sample import CardReading, InInstance, Process, Sample, Unread
 from bot.domain.window import Window
 from bot.services.changes import ChangeService
 from bot.services.observed import Observed
@@ -70,8 +70,8 @@ class Lab:
     def keys(self) -> list[str]:
         return [owed.notice.message.saying.key for owed in self.tick()]
 
-    def sees_a_run(self) -> None:
-        process = Process(1, InInstance("lisi"), 1 << 30)
+    def sees_a_run(self, started_at: datetime | None = None) -> None:
+        process = Process(1, InInstance("lisi"), 1 << 30, started_at=started_at or Unread("vanished"))
         self.observed.saw_sample(Sample("lab", self.clock.now(), (CardReading(CARD, processes=(process,)),)))
 
 
@@ -112,6 +112,14 @@ def test_that_it_ended_is_said_only_by_a_look_after_the_end(lab: Lab) -> None:
     lab.sees_a_run()
     assert lab.keys() == ["reminder.ended"]
     assert lab.keys() == []
+
+
+def test_a_run_that_began_after_the_end_did_not_outlive_the_booking(lab: Lab) -> None:
+    lab.clock.advance(minutes=123)
+    lab.sees_a_run(started_at=NOON + 2 * HOUR + timedelta(minutes=1))
+    assert lab.keys() == []
+    lab.sees_a_run(started_at=NOON + HOUR)
+    assert lab.keys() == ["reminder.ended"]
 
 
 def test_keeping_it_twice_is_keeping_it_once(lab: Lab) -> None:
