@@ -48,4 +48,3 @@ class Board:
     now: datetime
     taken_at: datetime | None
     trouble: Unread | None
-    warnings: tuple[str, ...] = ()

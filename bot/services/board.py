@@ -70,7 +70,6 @@ class BoardService:
             now,
             None if sample is None else sample.taken_at,
             None if sample is None else sample.trouble,
-            () if sample is None else sample.warnings,
         )
 
     def _row(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.board import Board, CardRow, Holding, OnCard
-from bot.domain.reservation import Kind
+from bot.domain.board import Board, CardRow, OnCard
 from bot.domain.sample import InInstance, OnHost, Reading, Unread
-from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.calendar import short_model
+from bot.views.holders import holder_lines
 
 BAR_CELLS = 8
 UUID_TAIL = 12  # of a card's UUID: enough to tell cards apart, short enough for a button's 64 bytes
@@ -26,7 +26,7 @@ def board_message(board: Board) -> Message:
         return Message(_no_rows(board))
     rows = Listing(tuple(_row(row, board.now) for row in board.rows))
     return Message(
-        Saying("board.board", {"rows": rows, "age": age_of(board), "warnings": Listing(board.warnings)}),
+        Saying("board.board", {"rows": rows, "age": age_of(board)}),
         _buttons(board),
         silent=True,
     )
@@ -83,7 +83,7 @@ def _row(row: CardRow, now: datetime) -> Saying:
             "card": Code(row.card.name),
             "model": short_model(row.card.model),
             "reading": reading_lines(row, now),
-            "holder": _holder(row, now),
+            "holders": Listing(holder_lines(row, now)),
             "users": users_of(row),
         },
     )
@@ -126,33 +126,6 @@ def number(value: Reading[int], unit: str) -> object:
 
 def amount(value: Reading[int]) -> object:
     return Saying("common.unknown") if isinstance(value, Unread) else Bytes(value)
-
-
-def _holder(row: CardRow, now: datetime) -> Saying:
-    if row.holding_now:
-        lines = tuple(_holding("board.held", holding, now) for holding in row.holding_now)
-        return Saying("board.holder", {"holders": Listing(lines)})
-    if row.trouble is not None or row.reading is None:
-        return Saying("board.unbooked")  # what can't be read is not called free
-    if row.next is not None:
-        start = Ahead(row.next.reservation.window.start, now)
-        return Saying("board.free_until", {"who": _who(row.next), "start": start})
-    return Saying("board.free")
-
-
-def _holding(key: str, holding: Holding, now: datetime) -> Saying:
-    reservation = holding.reservation
-    share = NOTHING
-    if reservation.memory_bytes is not None:
-        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    return Saying(key, {"who": _who(holding), "end": Ahead(reservation.window.end, now), "share": share})
-
-
-def _who(holding: Holding) -> object:
-    """By name, without a link: a board that is posted twice a day must not ring anybody's phone."""
-    if holding.reservation.kind is Kind.MAINTENANCE:
-        return Saying("live.closed")
-    return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
 
 
 def users_of(row: CardRow) -> Saying:

@@ -1,23 +1,27 @@
 """The board as a rich message: a table of cards, the processes of each folded under it, the reading's age below.
 
-Two lines a card fit a phone where five columns would not (Bot API 10.1, rich messages).
+Two lines a card (three, if two share it) fit a phone where five columns would not (Bot API 10.1, rich messages).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 from bot.domain.board import Board, CardRow, Holding
-from bot.domain.reservation import Kind
 from bot.domain.sample import Reading, Unread
-from bot.domain.saying import Ahead, Cell, Code, Listing, Message, Person, Saying, Table
+from bot.domain.saying import Ahead, Cell, Code, Listing, Message, Saying, Table
 from bot.views.board import age_of, number, users_of
+from bot.views.calendar import short_model
+from bot.views.holders import MARKS, holder_name, unheld
 
-CELLS = 4
+BAR_CELLS = 4
 GIB = 1 << 30
 NOTHING = Saying("common.nothing")
 UNKNOWN = Saying("common.unknown")
+Line = tuple[object, ...]
 HEAD = tuple(Saying(f"rich.{column}") for column in ("card", "load", "memory"))
 
 
@@ -28,25 +32,36 @@ def with_table(message: Message, board: Board, footer: Saying | None = None) -> 
 
 def _rich(board: Board, footer: Saying) -> Saying:
     """What is unknown is said to be unknown in its cell."""
-    rows = tuple(line for row in board.rows for line in _lines(row, board.now))
+    rows = tuple(_all_lines(board))
     folds = tuple(_fold(row) for row in board.rows if _has_more(row))
     return Saying("rich.board", {"table": Table(HEAD, rows), "folds": Listing(folds, separator=""), "age": footer})
 
 
-def _lines(row: CardRow, now: datetime) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    card, holder = Saying("rich.name", {"name": row.card.name}), Cell(_holder(row, now), columns=2)
+def _all_lines(board: Board) -> Iterator[Line]:
+    """Under their model, where models differ: there it matters which card is free."""
+    differ = len({row.card.model for row in board.rows}) > 1
+    for model, rows in groupby(board.rows, key=lambda row: row.card.model):
+        if differ:
+            yield (Cell(short_model(model), columns=len(HEAD), is_head=True),)
+        for row in rows:
+            yield from _lines(row, board.now)
+
+
+def _lines(row: CardRow, now: datetime) -> tuple[Line, ...]:
+    """What was read; then whose it is, a line a holder, behind the temperature."""
+    card = Saying("rich.name", {"name": row.card.name})
+    first, *others = (Cell(holder, columns=2) for holder in _holders(row, now))
+    more = tuple((NOTHING, holder) for holder in others)
     reading = row.reading if row.trouble is None else None
     if reading is None:
         why = row.trouble or Unread("not_yet")
-        return (card, Cell(Saying("rich.unreadable", {"why": why}), columns=2)), (NOTHING, holder)
-    return (
-        card,
-        _measure(_bar(reading.load_percent, 100), number(reading.load_percent, "%")),
-        _measure(
-            _bar(reading.memory_used_bytes, reading.memory_total_bytes),
-            _gib(reading.memory_used_bytes, reading.memory_total_bytes),
-        ),
-    ), (number(reading.temperature_celsius, "°"), holder)
+        return (card, Cell(Saying("rich.unreadable", {"why": why}), columns=2)), (NOTHING, first), *more
+    load = _measure(_bar(reading.load_percent, 100), number(reading.load_percent, "%"))
+    memory = _measure(
+        _bar(reading.memory_used_bytes, reading.memory_total_bytes),
+        _gib(reading.memory_used_bytes, reading.memory_total_bytes),
+    )
+    return (card, load, memory), (number(reading.temperature_celsius, "°"), first), *more
 
 
 def _measure(bar: str, value: object) -> Saying:
@@ -55,9 +70,9 @@ def _measure(bar: str, value: object) -> Saying:
 
 def _bar(value: Reading[int], full: Reading[int]) -> str:
     if isinstance(value, Unread) or isinstance(full, Unread) or full <= 0:
-        return "·" * CELLS
-    filled = min(CELLS, max(round(CELLS * value / full), 1 if value / full >= 0.02 else 0))
-    return "▰" * filled + "▱" * (CELLS - filled)
+        return "·" * BAR_CELLS
+    filled = min(BAR_CELLS, max(round(BAR_CELLS * value / full), 1 if value / full >= 0.02 else 0))
+    return "▰" * filled + "▱" * (BAR_CELLS - filled)
 
 
 def _gib(used: Reading[int], total: Reading[int]) -> object:
@@ -66,25 +81,19 @@ def _gib(used: Reading[int], total: Reading[int]) -> object:
     return f"{used / GIB:.0f}/{total / GIB:.0f}G"
 
 
-def _holder(row: CardRow, now: datetime) -> Saying:
-    if row.holding_now:
-        first = min(row.holding_now, key=lambda holding: holding.reservation.window.end)
-        more = Saying("rich.more", {"count": len(row.holding_now) - 1}) if len(row.holding_now) > 1 else NOTHING
-        return Saying("rich.held", {"who": _who(first), "end": Ahead(first.reservation.window.end, now), "more": more})
-    if row.trouble is not None or row.reading is None:
-        return Saying("board.unbooked")  # what can't be read is not called free
-    if not isinstance(row.processes, Unread) and row.processes:
-        return Saying("rich.in_use")
-    if row.next is not None:
-        start = Ahead(row.next.reservation.window.start, now)
-        return Saying("rich.free_until", {"who": _who(row.next), "start": start})
-    return Saying("rich.free")
+def _holders(row: CardRow, now: datetime) -> tuple[Saying, ...]:
+    """As in words, but shorter: there is room for a name, a share and an end."""
+    if not row.holding_now:
+        return (unheld(row, now),)
+    return tuple(_held(holding, now) for holding in row.holding_now)
 
 
-def _who(holding: Holding) -> object:
-    if holding.reservation.kind is Kind.MAINTENANCE:
-        return Saying("live.closed")
-    return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+def _held(holding: Holding, now: datetime) -> Saying:
+    reservation, who = holding.reservation, holder_name(holding)
+    if reservation.memory_bytes is not None:
+        who = Saying("rich.share", {"who": who, "gib": round(reservation.memory_bytes / GIB)})
+    end = Ahead(reservation.window.end, now)
+    return Saying("rich.held", {"mark": MARKS[reservation.kind], "who": who, "end": end})
 
 
 def _has_more(row: CardRow) -> bool:

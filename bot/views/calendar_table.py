@@ -11,6 +11,7 @@ from bot.domain.past import Past
 from bot.domain.reservation import Kind, Reservation
 from bot.domain.saying import Ahead, Cell, Message, Person, Saying, Table
 from bot.views.calendar import MOST_CARDS, MOST_LINES, short_model
+from bot.views.holders import MARKS
 from bot.views.spans import span
 
 GIB = 1 << 30
@@ -49,7 +50,7 @@ def _of_card(card: Card, past: Past, viewer: Member | None, most: int) -> list[t
 def _whose(reservation: Reservation, past: Past, viewer: Member | None) -> Saying:
     """Without a link: nobody's phone rings for a table."""
     if reservation.kind is Kind.MAINTENANCE:
-        return Saying("rich.line", {"mark": "🛠", "name": Saying("live.closed")})
+        return Saying("rich.line", {"mark": MARKS[reservation.kind], "name": Saying("holder.closed")})
     member = past.members.get(reservation.member_id)
     name: object = Saying("common.somebody") if member is None else Person(member.display_name or member.unix_name)
     if viewer is not None and reservation.member_id == viewer.id:
@@ -60,9 +61,8 @@ def _whose(reservation: Reservation, past: Past, viewer: Member | None) -> Sayin
 
 
 def _mark(reservation: Reservation, now: datetime) -> str:
-    if reservation.kind is not Kind.BOOKING:
-        return "⏳"  # kept for somebody in line, who has not taken it yet
-    return "🔒" if reservation.window.contains(now) else "▫️"
+    is_to_come = reservation.kind is Kind.BOOKING and not reservation.window.contains(now)
+    return "▫️" if is_to_come else MARKS[reservation.kind]
 
 
 def _when(reservation: Reservation, now: datetime) -> Saying:

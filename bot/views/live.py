@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.board import Board, CardRow, Holding
-from bot.domain.reservation import Kind
+from bot.domain.board import Board, CardRow
 from bot.domain.sample import InInstance, Reading, Unread
-from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Button, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import UUID_TAIL, bar, number
 from bot.views.board_table import with_table
 from bot.views.calendar import short_model
+from bot.views.holders import holder_lines
 
 STALE_AFTER = timedelta(minutes=2)
 NOTHING = Saying("common.nothing")
@@ -103,33 +103,8 @@ def gib(value: Reading[int]) -> object:
     return "?" if isinstance(value, Unread) else f"{value / (1 << 30):.0f}"
 
 
-def _holders(row: CardRow, now: datetime) -> object:
-    if row.holding_now:
-        return Listing(tuple(_held(holding, now) for holding in row.holding_now))
-    if row.trouble is not None or row.reading is None:
-        return Saying("board.unbooked")  # what can't be read is not called free
-    if row.next is not None:
-        start = Ahead(row.next.reservation.window.start, now, keeps=True)
-        return Saying("live.free_until", {"start": start, "who": _who(row.next)})
-    return Saying("live.free")
-
-
-def _held(holding: Holding, now: datetime) -> Saying:
-    reservation = holding.reservation
-    key = {Kind.MAINTENANCE: "live.maintenance", Kind.OFFER: "live.offered", Kind.PROMISE: "live.offered"}.get(
-        reservation.kind, "live.held"
-    )
-    share = NOTHING
-    if reservation.memory_bytes is not None:
-        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    return Saying(key, {"who": _who(holding), "end": Ahead(reservation.window.end, now, keeps=True), "share": share})
-
-
-def _who(holding: Holding) -> object:
-    """By name, without a link: an edit must not ring anybody's phone."""
-    if holding.reservation.kind is Kind.MAINTENANCE:
-        return Saying("live.closed")
-    return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+def _holders(row: CardRow, now: datetime) -> Listing:
+    return Listing(holder_lines(row, now, keeps=True))
 
 
 def _users(row: CardRow) -> Saying:

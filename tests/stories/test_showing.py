@@ -201,7 +201,7 @@ async def test_a_closed_card_is_not_shown_as_the_admins(talk: Talk) -> None:
     await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
     board = await talk.say(LISI.telegram_id, "/gpus")
     words = plain_blocks(board["rich_message"]["blocks"]) if "rich_message" in board else board["text"]
-    assert "🔒 维护" in words
+    assert "🛠 维护" in words
     assert "🔒 维护，" in (await talk.say(LISI.telegram_id, "/who gpu2"))["text"]
 
 
@@ -209,7 +209,7 @@ async def test_a_closed_card_is_not_shown_as_the_admins(talk: Talk) -> None:
 @pytest.mark.quiet_lab
 async def test_a_closed_card_is_not_shown_as_the_admins_in_plain_words(talk: Talk) -> None:
     await talk.say(ADMIN.telegram_id, "/block gpu2 2h # 换风扇")
-    assert "🔒 维护，" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
+    assert "🛠 维护，" in (await talk.say(LISI.telegram_id, "/gpus"))["text"]
 
 
 @pytest.mark.quiet_lab

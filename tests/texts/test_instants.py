@@ -57,7 +57,7 @@ def test_in_every_way_that_the_catalogues_say_an_instant_it_is_an_entity(languag
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_also_within_lists_tables_and_other_sayings(language: str) -> None:
-    inner = Saying("live.held", {"who": "x", "share": "", "end": Ahead(NOW + HOUR, NOW)})
+    inner = Saying("holder.held", {"who": "x", "share": "", "end": Ahead(NOW + HOUR, NOW)})
     for value in (inner, Listing((inner, NOW)), Table((NOW,), ((NOW, Cell(inner, columns=2)),))):
         text = said(replace(NEW, language=language), value)
         assert ENTITY.search(text)

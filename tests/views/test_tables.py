@@ -151,15 +151,39 @@ def test_board() -> None:
     message = board_with_table(board_message(board()), board())
     assert read(message, "zh") == [
         "卡 | 负载 | 显存",
+        "RTX 4090",
         "gpu0 | ▰▰▰▰ 97% | ▰▰▱▱ 11/24G",
         "75° | 🔒 李雷，⟨11月25日 周三 22:00 as r⟩结束",
         "gpu1 | ▱▱▱▱ 0% | ▱▱▱▱ 0/24G",
-        "31° | 🟢 空闲，⟨11月27日 周五 02:00 as wt⟩ 韩梅梅",
+        "31° | 🟢 空闲，之后 韩梅梅：⟨11月27日 周五 02:00 as wt⟩",
+        "A100-SXM4-80GB",
         "gpu2 | ⚠️ 卡没有响应",
         " | 没人预约",
         "⟨20:00 as r⟩读取",
     ]
     assert "75° | 🔒 李雷: ⟨Wed 25 Nov 22:00 as r⟩" in read(live_board(board()).message, "en")
+
+
+def shared_board() -> Board:
+    """Two shares of a card that is offered to a third; the other is closed."""
+    seen = board()
+    shares = (held(0, -1, 20, MEI, memory_bytes=12 * GIB), held(0, -1, 9, memory_bytes=8 * GIB))
+    offered = held(0, 0, 0.5, MEI, memory_bytes=4 * GIB, kind=Kind.OFFER)
+    holdings = tuple(Holding(one, MEMBERS[one.member_id]) for one in (*shares, offered))
+    closed = Holding(held(1, -1, 4, kind=Kind.MAINTENANCE), LEI)
+    rows = (replace(seen.rows[0], holding_now=holdings), replace(seen.rows[1], holding_now=(closed,)))
+    return replace(seen, rows=rows)
+
+
+def test_everybody_on_a_shared_card_has_a_line_and_cards_of_one_model_no_heading() -> None:
+    assert read(board_with_table(board_message(shared_board()), shared_board()), "zh")[1:-1] == [
+        "gpu0 | ▰▰▰▰ 97% | ▰▰▱▱ 11/24G",
+        "75° | 🔒 韩梅梅 12G，⟨11月26日 周四 15:00 as wt⟩结束",
+        " | 🔒 李雷 8G，⟨11月26日 周四 04:00 as r⟩结束",
+        " | ⏳ 韩梅梅 4G，⟨11月25日 周三 20:30 as r⟩结束",
+        "gpu1 | ▱▱▱▱ 0% | ▱▱▱▱ 0/24G",
+        "31° | 🛠 维护，⟨11月25日 周三 23:00 as r⟩结束",
+    ]
 
 
 def test_what_is_not_known_is_neither_free_nor_zero() -> None:
@@ -241,10 +265,11 @@ def width(text: Any) -> float:
         mine(booked((0, 1, 2), -1, 60, memory_bytes=8 * GIB), booked((1, 2), 40, 30)),
         calendar(held(0, -1, 3, MEI), held(0, 12, 40, MEI, memory_bytes=GIB), held(1, 20, 3, kind=Kind.MAINTENANCE)),
         board_with_table(board_message(board()), board()),
+        board_with_table(board_message(shared_board()), shared_board()),
         containers(),
         digest(),
     ],
-    ids=["mine", "calendar", "board", "containers", "digest"],
+    ids=["mine", "calendar", "board", "shared board", "containers", "digest"],
 )
 def test_no_table_is_wider_than_a_phone(message: Message, language: str) -> None:
     for table in (block for block in blocks_of(message, language) if block["type"] == "table"):
