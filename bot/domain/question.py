@@ -52,8 +52,9 @@ HINTS: dict[str, tuple[str, ...]] = {
 SMALL_TALK: dict[SmallTalk, tuple[str, ...]] = {
     "hello": ("你好", "您好", "在吗", "在不在", "嗨", "哈喽", "早上好", "晚上好", "hi", "hello", "hey",
               "good morning"),
-    "thanks": ("谢谢", "谢谢你", "谢啦", "多谢", "感谢", "收到", "知道了", "明白", "明白了", "thanks", "thank you",
-               "thx", "got it", "👍", "👌", "🙏"),
+    "thanks": ("谢谢", "谢谢你", "谢啦", "多谢", "感谢", "收到", "知道了", "明白", "明白了", "好的谢谢", "好谢谢",
+               "ok谢谢", "谢了", "辛苦了", "thanks", "thank you",
+               "thx", "got it", "ok thanks", "ok thank you", "thanks a lot", "many thanks", "cheers", "👍", "👌", "🙏"),
     "yes": ("好", "好的", "好吧", "嗯", "嗯嗯", "行", "可以", "是", "是的", "对", "要", "确定", "yes", "y", "yeah",
             "yep", "ok", "okay", "sure"),
     "help": ("帮助", "帮忙", "怎么办", "怎么用", "菜单", "命令", "help", "help me", "menu", "commands", "?", "??"),

@@ -137,6 +137,26 @@ def test_one_word_makes_the_difference(text: str, intent: str) -> None:
     assert read_announcement(text, NOW, NOW.tzinfo).intent == intent  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("跑完了，卡让出来了", "release"),
+        ("我的卡不用了", "release"),
+        ("卡我用完了", "release"),
+        ("饭卡用完了", "none"),
+        ("他的卡让出来了", "none"),
+        ("卡快用完了", "none"),
+        ("卡不用了吗", "none"),
+        ("我的卡明天让出来", "none"),
+        ("跑完了，我用卡1跑两天", "none"),
+    ],
+)
+def test_a_release_may_leave_the_card_unsaid(text: str, intent: str) -> None:
+    """Which one it is, the ledger knows; who holds none is not answered."""
+    phrase = read_announcement(text, NOW, NOW.tzinfo)  # type: ignore[arg-type]
+    assert (phrase.intent, phrase.cards) == (intent, None)
+
+
 def test_two_acts_at_once_are_none() -> None:
     assert read_announcement("卡0我跑完了,我用卡1跑两天", NOW, NOW.tzinfo).intent == "none"  # type: ignore[arg-type]
 

@@ -174,6 +174,8 @@ async def test_the_agreement_said_in_the_group_becomes_an_offer_for_its_speaker(
     await talk.press(ME, done, "释放 gpu1", chat=talk.group)
     await talk.until(talk.group, "👌 gpu1 已释放")
 
+    unnamed = await talk.say(ME, "跑完了，卡让出来了", chat=talk.group)
+    assert [b["text"] for row in unnamed["reply_markup"]["inline_keyboard"] for b in row] == ["释放 gpu0"]
     longer = await talk.say(ME, "gpu0 再续6小时", chat=talk.group)
     await talk.press(ME, longer, "好，续", chat=talk.group)
     assert "没人预约" in (await talk.say(OTHER, "谁在用卡2?", chat=talk.group))["text"]

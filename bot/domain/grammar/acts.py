@@ -38,6 +38,8 @@ _TIMED = re.compile(r"[DEV]|(?<!for )T")
 # Without an "I", these make a verb an appeal to others (请用卡1, 用卡1跑吧), unless it asks for a booking.
 _TO_OTHERS = re.compile(r"(?<!申)请(?!问)|麻烦|\b(?:please|pls|plz)\b")
 _ASK_THE_BOT = re.compile(r"(?:reserve|book|hold|claim|need|want)\b|预定|预订|预约|借|占")
+# 跑完了,卡让出来了: which card, the ledger knows. Only at the beginning of a clause, so that it is no 饭卡.
+_OWN_CARD = re.compile(r"(?:我(?:的|那张|这张)?|那张|这张)?显?卡我?(?:已经|都|也|可以)?(?=.)")
 _SOON = re.compile(r".{0,10}?C")
 _ASKING = re.compile(r"[?]|[吗么呢没](?=$|[,。!~ ])|^(?:is|are|does|did|do) ")
 # Asking for leave is announcing: "can I grab gpu0 for 2h?", 我用两天可以吗.
@@ -105,6 +107,8 @@ def _statement(whole: str) -> str:
                 break
     if found == {"extend", "reserve"}:
         return "extend"
+    if found == {"release", "unsure"} and "C" not in whole:
+        return "release"
     return found.pop() if len(found) == 1 and found != {"unsure"} else "none"
 
 
@@ -120,6 +124,8 @@ def _walk(rest: str, whole: str) -> str:
     """The act of a text from its start: known words up to a verb, and nothing after it that takes it back."""
     if verbs.says_card_is_free(rest):
         return "release" if _releases(rest, whole) else "none"
+    if _gives_own_card_back(rest, whole):
+        return "release"
     cursor, subject = 0, False
     while cursor < len(rest):
         word = verbs.LEADING.match(rest, cursor)
@@ -136,6 +142,13 @@ def _walk(rest: str, whole: str) -> str:
         subject |= not verbs.SUBJECTS.isdisjoint(word[0].split())
         cursor = word.end()
     return "none"
+
+
+def _gives_own_card_back(rest: str, whole: str) -> bool:
+    """A release that names no card, but says 卡."""
+    card = None if "C" in whole else _OWN_CARD.match(rest)
+    verb = None if card is None else verbs.RELEASE.match(rest, card.end())
+    return verb is not None and _releases(rest[: verb.end()], whole)
 
 
 def _stands(intent: str, match: re.Match[str], rest: str, whole: str, subject: bool) -> bool:
