@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.context import JunziContext
 from bot.domain.card import Card
-from bot.domain.phrase import PhraseError, read_cards, read_duration
-from bot.domain.saying import Saying
+from bot.domain.phrase import CardWish, PhraseError, read_cards, read_duration
+from bot.domain.saying import Code, Listing, Saying
 from bot.views import runs as views
 from handlers.buttons import MOST_MINUTES, number
 
@@ -57,11 +58,21 @@ async def _hang_bells(context: JunziContext, words: str, error: PhraseError) -> 
     if not isinstance(wish, PhraseError):
         cards = [known[index] for index in wish.indices if index in known]
     if not cards:
-        await context.answer(Saying(error.key, error.values))
+        await context.answer(_not_meant(words, wish, error, sorted(known)))
         return
     for card in cards:
         await context.lab.runs.hang_bell(context.member, card)
     await _show(context)
+
+
+def _not_meant(words: str, wish: CardWish | PhraseError, error: PhraseError, known: Sequence[int]) -> Saying:
+    """Of a card that is not there: those that are. Of what is neither a card nor a length: all that could be said."""
+    if not isinstance(wish, PhraseError) and wish.indices:
+        cards = Listing(tuple(f"gpu{index}" for index in known), in_a_row=True)
+        return Saying("refused.unknown_card", {"asked": wish.indices[0], "known": cards})
+    if error.key in ("phrase.bad_duration", "phrase.unknown_unit"):
+        return Saying("runs.notify_how", {"words": Code(words[:40])})
+    return Saying(error.key, error.values)
 
 
 async def _set(context: JunziContext, at_least: timedelta | None) -> None:

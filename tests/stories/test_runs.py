@@ -70,7 +70,8 @@ async def test_whoever_wants_no_word_gets_none(talk: QuietTalk) -> None:
     await talk.look(4)
     assert not any("⏹" in text for text in talk.texts(LISI_ID))
     assert "1 小时" in (await talk.say(LISI_ID, "/notify 1h"))["text"]
-    assert "例如" in (await talk.say(LISI_ID, "/notify nonsense"))["text"]
+    assert "既不是一张卡" in (await talk.say(LISI_ID, "/notify nonsense"))["text"]
+    assert "没有 gpu9。现有的卡：gpu0" in (await talk.say(LISI_ID, "/notify gpu9"))["text"]
 
 
 async def test_a_run_that_lies_idle_is_asked_about_once(talk: QuietTalk) -> None:
