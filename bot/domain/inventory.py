@@ -22,6 +22,7 @@ class Disagreement(str, Enum):
     NO_RECORD = "no_record"  # a container that junzi did not make
     NO_CONTAINER = "no_container"  # the registry has one that LXD has not
     OTHER_PORT = "other_port"
+    NEW_PORT = "new_port"
     NO_PORT = "no_port"
     OTHER_OWNER = "other_owner"
     HALF_MADE = "half_made"
@@ -92,6 +93,7 @@ class Row:
             Disagreement.NO_RECORD: f"/adopt {self.name}",
             Disagreement.NO_CONTAINER: f"/deluser {self.name}",
             Disagreement.OTHER_PORT: f"/adopt {self.name}",
+            Disagreement.NEW_PORT: f"/adopt {self.name}",
             Disagreement.NO_PORT: f"lxc config device add {self.name} ssh proxy "
             f"listen=tcp:0.0.0.0:{port} connect=tcp:127.0.0.1:22",
             Disagreement.OTHER_OWNER: f"/adopt {self.name}",
@@ -121,7 +123,7 @@ def _of_a_ready_one(row: Row, record: InstanceRecord, instance: Instance) -> Ite
     if port is None and record.ssh_port is not None:
         yield Disagreement.NO_PORT
     if port is not None and port != record.ssh_port:
-        yield Disagreement.OTHER_PORT
+        yield Disagreement.NEW_PORT if record.ssh_port is None else Disagreement.OTHER_PORT
     if owner and row.owner is not None and owner != row.owner.unix_name:
         yield Disagreement.OTHER_OWNER
 

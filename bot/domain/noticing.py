@@ -18,6 +18,7 @@ NOT_BY_HAND = ("volatile.", "image.")
 SHOWN_VALUES = ("limits.", "security.", "boot.", "user.junzi.", "snapshots.")
 # The others mend themselves, or are a matter of a moment.
 WORTH_TELLING = frozenset(Disagreement) - {Disagreement.HALF_MADE}
+OF_PORTS = frozenset({Disagreement.OTHER_PORT, Disagreement.NEW_PORT, Disagreement.NO_PORT})
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def compare(seen: Seen, rows: Iterable[Row], touched: Collection[str]) -> News:
     unseen_now = {(name, what) for name, what in seen.told if name in touched}
     new = tuple(pair for key, pair in standing.items() if key not in seen.told)
     present = {row.name: snapshot_of(row.instance) for row in rows if row.instance is not None}
-    ports = {row.name for row, what in new if what in (Disagreement.OTHER_PORT, Disagreement.NO_PORT)}
+    ports = {row.name for row, what in new if what in OF_PORTS}
     changes = tuple(
         change
         for name, now in sorted(present.items())

@@ -43,6 +43,7 @@ def only(found=(), records=(), archives=(), at_work=(), used=None, counted=None)
         (only([container()]), Disagreement.NO_RECORD, "/adopt lisi"),
         (only([], [RECORD]), Disagreement.NO_CONTAINER, "/deluser lisi"),
         (only([container(port=10009)], [RECORD]), Disagreement.OTHER_PORT, "/adopt lisi"),
+        (only([container(port=10009)], [replace(RECORD, ssh_port=None)]), Disagreement.NEW_PORT, "/adopt lisi"),
         (only([container(port=None)], [RECORD]), Disagreement.NO_PORT, "lxc config device add lisi ssh proxy"),
         (only([container(**{"user.junzi.member": "wangwu"})], [RECORD]), Disagreement.OTHER_OWNER, "/adopt lisi"),
         (only([container()], [replace(RECORD, state=InstanceState.MAKING)]), Disagreement.HALF_MADE, ""),
