@@ -9,8 +9,11 @@ from datetime import datetime
 
 from bot.books import Change
 from bot.domain.card import CardId
+from bot.domain.outcome import UNDOABLE
 from bot.domain.window import Window
 from storage.instants import seconds
+
+CHANGES = (*UNDOABLE, "undo")  # of the ledger, by its members and admins
 
 
 class AuditTable:
@@ -45,10 +48,12 @@ class AuditTable:
     def last_change(self, actor: int) -> Change | None:
         """What this member did to the ledger last, if that was not taking something back."""
         row = self._connection.execute(
-            "SELECT action, subject, detail FROM audit WHERE actor = ? AND subject LIKE 'booking:%' "
-            "AND action IN ('reserve', 'release', 'extend', 'move', 'shift', 'revoke', 'undo') "
-            "ORDER BY id DESC LIMIT 1",
-            (actor,),
+            f"""
+            SELECT action, subject, detail FROM audit
+            WHERE actor = ? AND subject LIKE 'booking:%' AND action IN ({", ".join("?" for _ in CHANGES)})
+            ORDER BY id DESC LIMIT 1
+            """,  # noqa: S608 - only marks are put in
+            (actor, *CHANGES),
         ).fetchone()
         if row is None or row["action"] == "undo":
             return None

@@ -105,9 +105,13 @@ class Moved:
     window: Window
 
 
+# What /undo takes back, as the audit log calls it.
+UNDOABLE = ("reserve", "release", "extend", "move", "shift", "revoke")
+
+
 @dataclass(frozen=True)
 class Undone:
-    """`action`: what was taken back (reserve, release, extend, move, revoke)."""
+    """`action`: what was taken back, one of UNDOABLE."""
 
     action: str
     cards: tuple[Card, ...]

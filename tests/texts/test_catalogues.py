@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain import phrase, sample
+from bot.domain.outcome import UNDOABLE
 from bot.domain.provisioning import Step
 from bot.domain.saying import Code, Listing, Person, Saying
 from bot.texts import LANGUAGES, Voice, language_for, load
@@ -23,6 +24,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 RICH_TAGS = {"img", "details", "summary", "p", "footer"}
 REFUSED = re.compile(r'\b(?:Refused|NotChanged)\(\s*"([a-z_]+)"')
+KEY = re.compile(r'"([a-z_]+\.[a-z0-9_]*[a-z0-9])"')
 SAID = re.compile(r'Saying\(\s*f?"([a-z_]+\.[a-z_.]*(?:\{[^}]*\}[a-z_.]*)*)"')
 
 
@@ -69,6 +71,22 @@ def test_every_key_that_the_code_says_is_in_the_catalogues() -> None:
         if not any(pattern.fullmatch(name) for name in known):
             missing.append(f"{key} (in {file})")
     assert not missing, f"write these sentences, the first half names the file in bot/texts/*/: {', '.join(missing)}"
+
+
+def test_a_key_that_is_chosen_before_it_is_said_is_in_the_catalogues_too() -> None:
+    """`key = "note.kept" if text else "note.taken_off"`: in views and handlers whatever looks like a key is one."""
+    known = load("en")
+    files = {key.partition(".")[0] for key in known}
+    sources = [*(ROOT / "bot" / "views").glob("*.py"), *(ROOT / "handlers").glob("*.py")]
+    chosen = {key for f in sources for key in KEY.findall(f.read_text("utf-8")) if key.partition(".")[0] in files}
+    assert len(chosen) > 500
+    assert not chosen - known.keys(), f"write these sentences in bot/texts/*/: {', '.join(chosen - known.keys())}"
+
+
+@pytest.mark.parametrize("action", UNDOABLE)
+def test_what_can_be_undone_has_a_sentence_for_who_undoes_it_and_one_for_the_group(action: str) -> None:
+    missing = [key for key in (f"booking.undone_{action}", f"public.undone_{action}") if key not in load("en")]
+    assert not missing, f"write these sentences in bot/texts/*/: {', '.join(missing)}"
 
 
 def test_every_refusal_has_a_sentence() -> None:
