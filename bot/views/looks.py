@@ -78,12 +78,14 @@ def _free_line(row: CardFree, window: Window, is_today: bool) -> Saying:
     return Saying("looks.card_gaps", {**values, "gaps": Listing(gaps, in_a_row=True)})
 
 
-def _holders(row: CardFree) -> Saying:
-    if not row.held_now:
-        return NOTHING
-    first = row.held_now[0]
-    who: object = Saying("common.somebody") if first.member is None else Person(first.member.display_name)
-    return Saying("looks.held_by", {"who": who, "end": first.reservation.window.end})
+def _holders(row: CardFree) -> Listing:
+    """All of a shared card: its next gap begins when the last of them ends."""
+    return Listing(tuple(map(_held_by, row.held_now[:SHOWN])), separator="")
+
+
+def _held_by(holding: Holding) -> Saying:
+    who: object = Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+    return Saying("looks.held_by", {"who": who, "end": holding.reservation.window.end})
 
 
 def slots_message(

@@ -53,6 +53,12 @@ async def test_a_share_leaves_the_rest_to_others_and_never_more_than_the_card_ha
     assert "归你用" in (await talk.say(OTHER, "/reserve gpu3 明天10点 1小时 20G"))["text"]
     assert "gpu3 已有人预约" in (await talk.say(OTHER, "/reserve gpu3 明天10点 1小时"))["text"]
 
+    await talk.say(ME, "/reserve gpu1 4小时 10G")
+    await talk.say(OTHER, "/reserve gpu1 6小时 10G")
+    shared = next(line for line in (await talk.say(ME, "/free"))["text"].splitlines() if "gpu1" in line)
+    assert "李四" in shared
+    assert "王五" in shared
+
 
 async def test_booking_by_thumb_asks_only_for_what_is_missing(talk: Talk) -> None:
     asked = await talk.say(ME, "/reserve gpu1")
