@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.doctor.patient import Patient
+from bot.domain.adoption import login_accounts
 from bot.domain.errors import InstanceError
 from bot.domain.health import Finding, fault, ok, unknown, warning
 from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, datasets_of, listening_ports, seen_cards
+from bot.domain.password import has_password
 from bot.ports import Instances
 
 AT_ONCE = 4  # LXD reads a file in a process of its own
@@ -35,6 +37,7 @@ async def check(patient: Patient) -> Sequence[Finding]:
         *_sources(instances, patient),
         *_without_address(patient, listed),
         *await _identities(patient.instances, instances),
+        *await _open_template(patient, patient.instances),
         *await _libraries(patient, patient.instances, instances),
     ]
     return findings or [ok("containers", count=len(instances))]
@@ -97,6 +100,17 @@ async def _identities(lxd: Instances, instances: Sequence[Instance]) -> list[Fin
                 holders.setdefault(content, []).append(name)
         findings += [warning(key, names=_row(names)) for names in holders.values() if len(names) > 1]
     return findings
+
+
+async def _open_template(patient: Patient, lxd: Instances) -> list[Finding]:
+    """An account with a password goes into every copy, and all who ever heard that password get in."""
+    template = (await patient.database()).template or patient.settings.lxd.template
+    try:
+        passwd, shadow = [await lxd.read_file(template, path) or b"" for path in ("/etc/passwd", "/etc/shadow")]
+    except InstanceError:  # the check of LXD tells of a template that is not there
+        return []
+    accounts = [account for account in login_accounts(passwd) if has_password(shadow, account)]
+    return [warning("template_account", name=template, account=account) for account in accounts]
 
 
 async def _file(lxd: Instances, name: str, path: str) -> str:

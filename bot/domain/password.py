@@ -50,3 +50,8 @@ def chpasswd_line(unix_name: str, password: Secret) -> bytes:
     if not value or any(character in value for character in "\n\r\0"):
         raise ValueError("a password for chpasswd is not empty and has no line break")
     return f"{unix_name}:{value}\n".encode()
+
+
+def has_password(shadow: bytes, user: str) -> bool:
+    """Whether an /etc/shadow (shadow(5)) has a hash for them: neither nothing nor a lock ("!", "*")."""
+    return any(line.startswith(f"{user}:$".encode()) for line in shadow.splitlines())

@@ -12,7 +12,7 @@ from bot.domain.container import Access, ContainerView, InstanceRecord, Instance
 from bot.domain.errors import InstanceError, JunziError
 from bot.domain.instance import Dataset, InstanceUsage, datasets_of
 from bot.domain.member import Member
-from bot.domain.password import new_password
+from bot.domain.password import has_password, new_password
 from bot.domain.provisioning import AccountRefused
 from bot.domain.saying import Saying
 from bot.domain.topic import Reader
@@ -101,13 +101,12 @@ class ContainerService:
         return Access(self._host.name, record.ssh_port, user, None, why, datasets, kept=True)
 
     async def _has_password(self, name: str, user: str) -> bool:
-        """Whether its own shadow file has a hash for them: not empty, not locked ("!", "*")."""
         try:
             shadow = await self._instances.read_file(name, "/etc/shadow") or b""
         except InstanceError as error:
             logger.warning("accounts of %s: %s", name, error)
             return False
-        return any(line.startswith(f"{user}:$".encode()) for line in shadow.splitlines())
+        return has_password(shadow, user)
 
     async def _why_no_password(self, record: InstanceRecord, user: str, error: JunziError) -> Saying:
         """chpasswd says of an account that isn't there what it says of a full disk (measured)."""

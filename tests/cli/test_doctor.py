@@ -144,7 +144,7 @@ async def test_a_well_lab_has_nothing_but_good_news() -> None:
 # What is looked at in the containers and of the clock is tried in tests/services/test_health.py.
 KEYS_OF_CONTAINERS = frozenset(
     "clock clock_ahead clock_behind containers containers_unknown container_error port_collision source_missing "
-    "machine_id_shared host_key_shared library_mismatch no_address port_stolen driver_waits".split()
+    "machine_id_shared host_key_shared template_account library_mismatch no_address port_stolen driver_waits".split()
 )
 NETWORK = MadeUpTelegram(TelegramTrouble("network", "httpx.ConnectError"))
 CASES: list[tuple[dict[str, Any], str, State]] = [

@@ -11,6 +11,7 @@ import pytest
 
 from bot.adapters.nvidia_driver import library_version
 from bot.demo.file import File
+from bot.demo.inside import made_up_hash
 from bot.demo.lxd import MadeUpInstances
 from bot.doctor import cards as cards_check
 from bot.doctor import clock as clock_check
@@ -18,7 +19,7 @@ from bot.doctor import containers
 from bot.doctor import ports as ports_check
 from bot.doctor.patient import Patient
 from bot.domain.errors import InstanceError, LxdUnreachable
-from bot.domain.health import Finding, State, fault, ok, unknown, warning
+from bot.domain.health import DatabaseState, Finding, State, fault, ok, unknown, warning
 from bot.domain.instance import Instance, InstanceUsage, all_cards_device, proxy_to_ssh
 from bot.domain.member import Role
 from bot.domain.notice import OwedNotice
@@ -123,6 +124,24 @@ async def test_copies_made_by_hand_share_who_they_are(clock: FakeClock) -> None:
     found = await of_containers(lxd)
     assert found["machine_id_shared"].values == {"names": "copied, template"}
     assert found["host_key_shared"].values == {"names": "copied, template"}
+
+
+async def test_a_template_that_all_copies_can_be_entered_by(clock: FakeClock) -> None:
+    lxd = lab()
+    inside = lxd.plant("founding-titan-v2", devices={})
+    inside.be("founding-titan-v2")
+    inside.append("/etc/passwd", "titan:x:1000:1000::/home/titan:/bin/bash")
+    inside.append("/etc/shadow", "titan:!:20000::::::")
+    chosen = DatabaseState(True, True, 50 * GIB, template="founding-titan-v2")
+
+    async def database() -> DatabaseState:
+        return chosen
+
+    assert "template_account" not in await of_containers(lxd, database=database)
+    inside.append("/etc/passwd", "guest:x:1001:1001::/home/guest:/bin/bash")
+    inside.append("/etc/shadow", f"guest:{made_up_hash('guest')}:20000::::::")
+    found = await of_containers(lxd, database=database)
+    assert found["template_account"].values == {"name": "founding-titan-v2", "account": "guest"}
 
 
 async def test_a_folder_that_is_gone(clock: FakeClock) -> None:
@@ -247,6 +266,7 @@ def test_every_finding_of_the_new_checks_can_be_said() -> None:
         "count": 1,
         "names": "a, b",
         "name": "a",
+        "account": "a",
         "port": "1",
         "source": "/s",
         "driver": "1",
