@@ -43,7 +43,7 @@ from handlers.mount import datasets, mount, unmount
 from handlers.move import move
 from handlers.mycontainer import mycontainer, password, pressed, show
 from handlers.notify import bell_pressed, notify, notify_pressed
-from handlers.own_words import WORDLESS, wordless
+from handlers.own_words import WORDLESS, changed_afterwards, wordless
 from handlers.policy import policy
 from handlers.port import close_pressed, open_pressed, port, ports, ports_pressed
 from handlers.power import power
@@ -202,7 +202,7 @@ PRESSES = {
 
 
 def register(application: PTBApplication, lab: Lab) -> None:
-    """Put every row of the table into the application. An edited message is no new command."""
+    """Put every row of the table into the application. An edited message is no new command, and that is said."""
     fresh = filters.UpdateType.MESSAGE
     private = fresh & filters.ChatType.PRIVATE
     for command in COMMANDS:
@@ -220,6 +220,8 @@ def register(application: PTBApplication, lab: Lab) -> None:
     text = filters.TEXT & ~filters.COMMAND
     application.add_handler(MessageHandler(text & private, guarded(said_in_private, Right.MEMBER)))
     application.add_handler(MessageHandler(WORDLESS & private, guarded(wordless, Right.MEMBER)))
+    edited = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
+    application.add_handler(MessageHandler(edited & filters.TEXT, guarded(changed_afterwards, Right.MEMBER)))
     if lab.announcements:
         application.add_handler(MessageHandler(text & fresh & filters.ChatType.GROUPS, overheard(announcement)))
     application.add_handler(ChatMemberHandler(rights_changed, ChatMemberHandler.MY_CHAT_MEMBER))

@@ -30,6 +30,11 @@ async def in_own_words(context: JunziContext, text: str) -> Message | Saying:
     return views.not_understood() if topic is None else await topic_page(context, topic.name)
 
 
+async def changed_afterwards(context: JunziContext) -> None:
+    """What it said before may have been booked by now, and Telegram lets people edit for two days."""
+    await context.answer(Saying("announcement.changed_afterwards"))
+
+
 async def wordless(context: JunziContext) -> None:
     """Said once for an album, whose pictures come as so many messages."""
     message = context.incoming.effective_message

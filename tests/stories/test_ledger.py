@@ -34,6 +34,16 @@ async def test_several_cards_any_card_and_by_model(talk: Talk) -> None:
     assert "只有 0 张" in (await talk.say(OTHER, "/reserve 2x h100 4h"))["text"]
 
 
+async def test_a_message_that_is_changed_afterwards_books_nothing_and_that_is_said(talk: Talk) -> None:
+    typed = await talk.type(ME, "/reserve gpu2 2h", ME)
+    await talk.until(ME, "✅ gpu2 归你用")
+    await talk.demo.telegram.edit(ME, ME, typed["message_id"], "/reserve gpu1 2h")
+    await talk.until(ME, "改过的消息我不会照着做")
+    mine = (await talk.say(ME, "/mine"))["text"]
+    assert "gpu2" in mine
+    assert "gpu1" not in mine
+
+
 async def test_cards_that_are_asked_for_together_are_booked_together_or_not_at_all_and_that_is_said(talk: Talk) -> None:
     none_of_them = "几张卡是一起约的，所以一张也没有约。"
     await talk.say(ME, "/reserve gpu1 4h")
