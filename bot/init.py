@@ -151,7 +151,7 @@ class Setup:
         offered = str(seen[0].chat_id) if len(seen) == 1 and self._talk.can_retry else ""
         while True:
             self._ask("telegram.group", default=offered, optional=True)
-            findings = await self._look(telegram.group_check)
+            findings = await self._look(telegram.group_check, asked_next=frozenset({"topic_none"}))
             if not any(finding.state is State.FAULT for finding in findings):
                 break
             self._again_or_give_up()
@@ -261,10 +261,13 @@ class Setup:
     def settings(self) -> Settings:
         return configuration.read(self._before, **self._values)
 
-    async def _look(self, check: Check) -> Sequence[Finding]:
+    async def _look(self, check: Check, *, asked_next: frozenset[str] = frozenset()) -> Sequence[Finding]:
+        """Check and say what was found, but for what the next question is about, where one can be asked."""
         async with on_this_host(self.settings, None) as patient:
             findings = await check(patient)
-        print(as_text(findings, self._voice))
+        shown = [finding for finding in findings if not (self._talk.can_retry and finding.key in asked_next)]
+        if shown:
+            print(as_text(shown, self._voice))
         for finding in findings:
             self._bot_name = str(finding.values.get("bot", self._bot_name)).lstrip("@")
         return findings

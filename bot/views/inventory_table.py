@@ -42,11 +42,12 @@ def _lines(row: Row) -> tuple[tuple[object, ...], ...]:
 
 
 def _disk(row: Row) -> object:
-    """Whole GiB, as on every card's line of the board; "≈": as it was at the last count."""
+    """Whole GiB, as on every card's line of the board; "≈": as it was at the last count, "<1G": something is there."""
     if row.disk is None:
         return Saying("common.unknown") if row.instance is not None else NOTHING
     about = "" if row.disk.counted_at is None else "≈"
-    return Cell(f"{about}{row.disk.used_bytes / GIB:.0f}G", is_number=True)
+    whole = round(row.disk.used_bytes / GIB)
+    return Cell(f"{about}{whole}G" if whole or not row.disk.used_bytes else "<1G", is_number=True)
 
 
 def _last_used(at: datetime | None) -> Saying:

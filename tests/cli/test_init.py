@@ -263,7 +263,9 @@ async def test_a_group_with_topics_is_asked_for_one(
     monkeypatch.setattr("builtins.input", lambda prompt: str(topic) if prompt.startswith("Topic") else "")
     monkeypatch.setattr("socket.getfqdn", lambda: "gpu.lab")
     assert await init("--interactive") == 0
-    assert f"{topic}  cards" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{topic}  cards" in said
+    assert "go to General" not in said, "what is asked next is not answered before"
     assert load(target).telegram.topic == topic
 
     # The only one where somebody wrote is offered: /help is sent where the posts are to go.

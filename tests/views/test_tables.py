@@ -89,6 +89,12 @@ def test_a_disk_that_was_counted_at_night_says_so() -> None:
     assert any("硬盘 26 GiB（⟨11月24日 周二 as r⟩数的）" in line for line in read(message, "zh"))
 
 
+def test_a_small_disk_is_not_called_empty() -> None:
+    row = Row("lilei", Instance("lilei", InstanceStatus.RUNNING), InstanceUsage(disk_bytes=217 << 20))
+    message = inventory_with_table(inventory.containers((row,), CARDS, 0), (row,), CARDS, 0)
+    assert any("<1G" in line for line in read(message, "zh"))
+
+
 def digest() -> Message:
     week = Digest(
         Window.lasting(NOW - 7 * DAY, 7 * DAY),
