@@ -13,6 +13,8 @@ from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, 
 from bot.domain.reservation import Kind, Refused, Reservation
 from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
 from bot.views.board import users_of
+from bot.views.holders import share_of
+from bot.views.people import name_of
 from bot.views.spans import span
 
 NOTHING = Saying("common.nothing")
@@ -39,7 +41,7 @@ def booked(outcome: Booked, cuda: CudaLine, others: Sequence[CardRow], now: date
         "start": Ahead(window.start, now),
         "end": Ahead(window.end, now),
         "duration": window.duration,
-        "share": _share(outcome.reservations[0]),
+        "share": share_of(outcome.reservations[0].memory_bytes),
         "note": _note(outcome.reservations[0]),
         "line": _cuda(cuda, later=later),
         "others": NOTHING if later or not others else _others(others),
@@ -61,12 +63,6 @@ def _cuda(cuda: CudaLine, *, later: bool = False) -> Saying:
         return Saying("booking.unseen", {"cards": card_names(cuda.unseen)})
     line = Code(f"{cuda.assignments} python train.py")
     return Saying("booking.cuda_later" if later else "booking.cuda", {"line": line})
-
-
-def _share(reservation: Reservation) -> Saying:
-    if reservation.memory_bytes is None:
-        return NOTHING
-    return Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
 
 
 def _note(reservation: Reservation) -> Saying:
@@ -116,7 +112,7 @@ def _taken(outcome: NotBooked, now: datetime | None) -> Saying:
             {
                 "who": _holder(outcome, r),
                 "window": span(r.window, now),
-                "share": _share(r),
+                "share": share_of(r.memory_bytes),
             },
         )
         for r in outcome.refusal.blockers[:5]
@@ -137,8 +133,7 @@ def _together(refusal: Refused) -> Saying:
 
 
 def _holder(outcome: NotBooked, reservation: Reservation) -> object:
-    member = outcome.holders.get(reservation.member_id)
-    return Saying("common.somebody") if member is None else Person(member.display_name)
+    return name_of(outcome.holders.get(reservation.member_id))
 
 
 def _note_inline(reservation: Reservation) -> Saying:
@@ -218,7 +213,7 @@ def _mine_line(booking: Booked, now: datetime) -> Saying:
         "cards": card_names(booking.cards),
         "when": span(window, now),
         "end": Ahead(window.end, now),
-        "share": _share(booking.reservations[0]),
+        "share": share_of(booking.reservations[0].memory_bytes),
         "note": _note(booking.reservations[0]),
     }
     return Saying("booking.mine_now" if window.start <= now else "booking.mine_later", values)

@@ -11,10 +11,12 @@ from datetime import datetime
 from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.reservation import FOR_THE_LINE, Kind, Reservation
-from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Code, Listing, Message, Saying, Style
 from bot.domain.window import Window
 from bot.pictures.bands import Band, BandKind
 from bot.pictures.calendar import CalendarRow
+from bot.views.holders import share_of
+from bot.views.people import name_of
 from bot.views.spans import span
 
 SPANS = (3, 7)  # days that a button offers
@@ -55,7 +57,7 @@ def _band(reservation: Reservation, card: Card, member: Member | None, viewer: M
     kind = BandKind.BOOKING if reservation.is_exclusive else BandKind.SHARE
     return Band(
         window=reservation.window,
-        who="" if member is None else member.display_name or member.unix_name,
+        who="" if member is None else member.display_name,
         kind=BandKind.OFFER if reservation.kind in FOR_THE_LINE else kind,
         fraction=_fraction(reservation, card),
         is_mine=viewer is not None and reservation.member_id == viewer.id,
@@ -121,11 +123,8 @@ def _line(reservation: Reservation, member: Member | None, viewer: Member | None
     if reservation.kind is Kind.MAINTENANCE:
         return Saying("calendar.maintenance_now" if is_now else "calendar.maintenance_later", values)
     is_mine = viewer is not None and reservation.member_id == viewer.id
-    who: object = Saying("common.somebody") if member is None else Person(member.display_name or member.unix_name)
-    share = NOTHING
-    if reservation.memory_bytes is not None:
-        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    values |= {"who": Saying("calendar.you") if is_mine else who, "share": share}
+    who = Saying("calendar.you") if is_mine else name_of(member)
+    values |= {"who": who, "share": share_of(reservation.memory_bytes)}
     if reservation.kind in FOR_THE_LINE:
         key = "calendar.line_offered" if reservation.kind is Kind.OFFER else "calendar.line_promised"
         return Saying(key, values)

@@ -9,9 +9,10 @@ from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.past import Past
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Ahead, Cell, Message, Person, Saying, Table
+from bot.domain.saying import Ahead, Cell, Message, Saying, Table
 from bot.views.calendar import MOST_CARDS, MOST_LINES, short_model
 from bot.views.holders import MARKS
+from bot.views.people import name_of
 from bot.views.spans import span
 
 GIB = 1 << 30
@@ -52,9 +53,8 @@ def _whose(reservation: Reservation, past: Past, viewer: Member | None) -> Sayin
     if reservation.kind is Kind.MAINTENANCE:
         return Saying("rich.line", {"mark": MARKS[reservation.kind], "name": Saying("holder.closed")})
     member = past.members.get(reservation.member_id)
-    name: object = Saying("common.somebody") if member is None else Person(member.display_name or member.unix_name)
-    if viewer is not None and reservation.member_id == viewer.id:
-        name = Saying("calendar.you")
+    is_mine = viewer is not None and reservation.member_id == viewer.id
+    name = Saying("calendar.you") if is_mine else name_of(member)
     if reservation.memory_bytes is not None:
         name = Saying("rich.share", {"who": name, "gib": round(reservation.memory_bytes / GIB)})
     return Saying("rich.line", {"mark": _mark(reservation, past.now), "name": name})

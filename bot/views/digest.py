@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.digest import CardWeek, Digest, MemberWeek
-from bot.domain.saying import Code, Listing, Message, Person, Saying
+from bot.domain.saying import Code, Listing, Message, Saying
 from bot.pictures.heatmap import HeatRow, busiest_hour
+from bot.views.people import name_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOTHING = Saying("common.nothing")
@@ -77,7 +78,7 @@ def _read(digest: Digest) -> Saying:
 
 
 def _member(week: MemberWeek, digest: Digest) -> Saying:
-    who = Person(week.member.display_name or week.member.unix_name)
+    who = name_of(week.member)
     used: object = week.used_hours if digest.is_read else Saying("common.unknown")
     return Saying("digest.member", {"who": who, "booked": week.booked_hours, "used": used})
 

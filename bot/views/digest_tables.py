@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.digest import CardWeek, Digest, MemberWeek
-from bot.domain.saying import Cell, Message, Person, Saying, Table
+from bot.domain.saying import Cell, Message, Saying, Table
+from bot.views.people import name_of
 
 UNKNOWN = Saying("common.unknown")
 
@@ -32,7 +33,7 @@ def _head(first: str, *numbers: str) -> tuple[object, ...]:
 
 def _member(week: MemberWeek, digest: Digest) -> tuple[object, ...]:
     """By name, without a link: nobody's phone rings for a table."""
-    who = Person(week.member.display_name or week.member.unix_name)
+    who = name_of(week.member)
     used = _hours(week.used_hours) if digest.is_read else Cell(UNKNOWN, is_number=True)
     return who, _hours(week.booked_hours), used
 

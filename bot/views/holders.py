@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.domain.board import CardRow, Holding
 from bot.domain.reservation import Kind
 from bot.domain.sample import Unread
-from bot.domain.saying import Ahead, Bytes, Person, Saying
+from bot.domain.saying import Ahead, Bytes, Saying
+from bot.views.people import name_of
 
 NOTHING = Saying("common.nothing")
 MARKS = {Kind.BOOKING: "🔒", Kind.MAINTENANCE: "🛠", Kind.OFFER: "⏳", Kind.PROMISE: "⏳"}
@@ -39,16 +40,22 @@ def unheld(row: CardRow, now: datetime, *, keeps: bool = False) -> Saying:
 
 
 def holder_name(holding: Holding) -> object:
-    """Without a link: a board that is posted or edited must not ring anybody's phone."""
+    """Of maintenance, not its admin's: it is nobody's."""
     if holding.reservation.kind is Kind.MAINTENANCE:
         return Saying("holder.closed")
-    return Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+    return name_of(holding.member)
+
+
+def share_of(memory_bytes: int | None) -> Saying:
+    """Behind a name: how much of the card's memory is theirs. None: all of it, which needs no words."""
+    return NOTHING if memory_bytes is None else Saying("booking.share", {"memory": Bytes(memory_bytes)})
 
 
 def _held(holding: Holding, now: datetime, *, keeps: bool) -> Saying:
     reservation = holding.reservation
-    share = NOTHING
-    if reservation.memory_bytes is not None:
-        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    values = {"who": holder_name(holding), "share": share, "end": Ahead(reservation.window.end, now, keeps=keeps)}
+    values = {
+        "who": holder_name(holding),
+        "share": share_of(reservation.memory_bytes),
+        "end": Ahead(reservation.window.end, now, keeps=keeps),
+    }
     return Saying(HELD[reservation.kind], values)

@@ -45,5 +45,5 @@ def _summary(holding: Holding, card: Card, whose: Member | None, plain: Plain) -
     if whose is not None:
         return plain("ics.own", **values)
     member = holding.member
-    who = plain("common.somebody") if member is None else member.display_name or member.unix_name
+    who = plain("common.somebody") if member is None else member.display_name
     return plain("ics.somebodys", **values, who=who)

@@ -9,10 +9,12 @@ from bot.domain.agenda import Agenda, CardFree
 from bot.domain.board import CardRow, Holding
 from bot.domain.card import Card, CardId
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Ahead, Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Code, Listing, Message, Saying, Style
 from bot.domain.window import Window
 from bot.views.board import users_of
 from bot.views.bookings import card_names, plain_names
+from bot.views.holders import share_of
+from bot.views.people import name_of
 
 NOTHING = Saying("common.nothing")
 SHOWN = 8
@@ -35,10 +37,7 @@ def who_message(rows: Sequence[CardRow], agenda: Agenda, now: datetime) -> Messa
 def holding_line(holding: Holding, now: datetime) -> Saying:
     reservation = holding.reservation
     window = reservation.window
-    share = NOTHING
-    if reservation.memory_bytes is not None:
-        share = Saying("booking.share", {"memory": Bytes(reservation.memory_bytes)})
-    who: object = Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
+    who = name_of(holding.member)
     if reservation.kind is Kind.MAINTENANCE:
         who = Saying("looks.maintenance")
     elif reservation.kind is Kind.OFFER:
@@ -46,6 +45,7 @@ def holding_line(holding: Holding, now: datetime) -> Saying:
     elif reservation.kind is Kind.PROMISE:
         who = Saying("looks.promised", {"who": who})
     note = Saying("booking.note_inline", {"note": reservation.note}) if reservation.note else NOTHING
+    share = share_of(reservation.memory_bytes)
     values = {"who": who, "share": share, "window": window, "end": Ahead(window.end, now), "note": note}
     return Saying("looks.holds_now" if window.contains(now) else "looks.holds_later", values)
 
@@ -84,8 +84,7 @@ def _holders(row: CardFree) -> Listing:
 
 
 def _held_by(holding: Holding) -> Saying:
-    who: object = Saying("common.somebody") if holding.member is None else Person(holding.member.display_name)
-    return Saying("looks.held_by", {"who": who, "end": holding.reservation.window.end})
+    return Saying("looks.held_by", {"who": name_of(holding.member), "end": holding.reservation.window.end})
 
 
 def slots_message(

@@ -10,8 +10,10 @@ from bot.domain.member import Member
 from bot.domain.outcome import Extended
 from bot.domain.reminder import Reminder
 from bot.domain.reservation import Kind, Reservation
-from bot.domain.saying import Ahead, Button, Bytes, Message, Person, Saying, Style
+from bot.domain.saying import Ahead, Button, Message, Saying, Style
 from bot.views.bookings import card_names
+from bot.views.holders import share_of
+from bot.views.people import name_of
 
 NOTHING = Saying("common.nothing")
 EXTENSIONS = (("reminder.button_4h", timedelta(hours=4)), ("reminder.button_1d", timedelta(days=1)))
@@ -90,7 +92,7 @@ def _next(following: Reservation | None, who: Member | None) -> Saying:
 def _who(reservation: Reservation, who: Member | None) -> object:
     if reservation.kind is Kind.MAINTENANCE:
         return Saying("reminder.maintenance")
-    return Saying("common.somebody") if who is None else Person(who.display_name)
+    return name_of(who)
 
 
 def _values(reminder: Reminder, cards: Sequence[Card], now: datetime) -> dict[str, object]:
@@ -99,6 +101,6 @@ def _values(reminder: Reminder, cards: Sequence[Card], now: datetime) -> dict[st
         "cards": card_names(cards),
         "start": Ahead(reminder.window.start, now),
         "end": Ahead(reminder.window.end, now),
-        "share": Saying("booking.share", {"memory": Bytes(first.memory_bytes)}) if first.memory_bytes else NOTHING,
+        "share": share_of(first.memory_bytes),
         "note": Saying("booking.note", {"note": first.note}) if first.note else NOTHING,
     }

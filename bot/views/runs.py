@@ -9,9 +9,10 @@ from bot.domain.card import Card
 from bot.domain.member import Member
 from bot.domain.reservation import Reservation
 from bot.domain.run_story import RunEnding, RunRecord
-from bot.domain.saying import Button, Bytes, Code, Listing, Message, Person, Saying, Style
+from bot.domain.saying import Button, Bytes, Code, Listing, Message, Saying, Style
 from bot.views.board import UUID_TAIL
 from bot.views.letters import NOTHING, UNKNOWN, names
+from bot.views.people import name_of
 
 CHOICES = (None, timedelta(0), timedelta(minutes=10), timedelta(hours=1))
 
@@ -73,9 +74,7 @@ def latest(records: Sequence[RunRecord], members: Mapping[int, Member], now: dat
 def _line(record: RunRecord, members: Mapping[int, Member] | None, now: datetime) -> Saying:
     who: object = NOTHING
     if members is not None:
-        member = members.get(record.member)
-        person = Saying("common.somebody") if member is None else Person(member.display_name)
-        who = Saying("runs.who", {"who": person})
+        who = Saying("runs.who", {"who": name_of(members.get(record.member))})
     key = "runs.line_now" if record.ended_at is None else "runs.line"
     return Saying(key, {**_values(record, now), "who": who, "how": _short_how(record)})
 

@@ -8,10 +8,11 @@ from bot.domain.card import Card
 from bot.domain.outcome import NotBooked
 from bot.domain.queueing import InLine, NotJoined, NotTaken
 from bot.domain.reservation import Refused
-from bot.domain.saying import Button, Bytes, Listing, Message, Saying, Style
-from bot.domain.waiting import TICKET_LASTS, TicketState, Wish
+from bot.domain.saying import Button, Listing, Message, Saying, Style
+from bot.domain.waiting import TICKET_LASTS, TicketState
 from bot.domain.window import Window
 from bot.views.bookings import card_names, not_booked
+from bot.views.holders import share_of
 
 NOTHING = Saying("common.nothing")
 
@@ -151,7 +152,7 @@ def _values(outcome: InLine) -> dict[str, object]:
     return {
         "wish": _wish(outcome),
         "ahead": Saying("waiting.first") if ahead == 0 else Saying("waiting.behind", {"count": ahead}),
-        "share": _share(outcome.ticket.wish),
+        "share": share_of(outcome.ticket.wish.memory_bytes),
     }
 
 
@@ -160,16 +161,10 @@ def _wish(outcome: InLine) -> Saying:
     wish = outcome.ticket.wish
     key = "waiting.any_model" if wish.model else "waiting.any"
     cards = card_names(outcome.cards) if wish.cards else Saying(key, {"count": wish.count, "model": wish.model or ""})
-    values = {"cards": cards, "duration": wish.duration, "share": _share(wish)}
+    values = {"cards": cards, "duration": wish.duration, "share": share_of(wish.memory_bytes)}
     if wish.start is None:
         return Saying("waiting.wish", values)
     return Saying("waiting.wish_later", {**values, "start": wish.start})
-
-
-def _share(wish: Wish) -> Saying:
-    if wish.memory_bytes is None:
-        return NOTHING
-    return Saying("booking.share", {"memory": Bytes(wish.memory_bytes)})
 
 
 def _refused(refusal: Refused) -> Saying:
