@@ -44,7 +44,7 @@ async def test_a_claim_link_works_once(talk: Talk) -> None:
 
 async def test_where_browsers_cannot_open_it_the_link_is_sent_as_it_is(talk: Talk) -> None:
     stranger = await talk.say(ZHANGSAN.telegram_id, "你好")
-    assert "打不开的话，把链接原样发到这里" in stranger["text"]
+    assert "打不开的话，把链接原样私聊发给我" in stranger["text"]
     code = await add_zhangsan(talk)
     link = f"我的链接：https://t.me/{BOT_NAME}?start={code}"
     await talk.say(ZHANGSAN.telegram_id, link)
