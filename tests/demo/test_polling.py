@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import socket
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import pytest
 from telegram import Bot
 from telegram.error import Conflict, EndPointNotFound, InvalidToken
 
 from bot.demo.server import LocalTelegram
-from tests.demo.conftest import ADA, BO, HandClock, Serve, connect
+from tests.demo.conftest import ADA, BO, PEOPLE, HandClock, Serve, connect
 
 
 async def test_getme_tells_name_and_privacy_mode(serve: Serve) -> None:
@@ -110,3 +113,17 @@ async def test_a_wrong_token_is_unauthorized(telegram: LocalTelegram) -> None:
 async def test_an_unknown_method_is_not_found(bot: Bot) -> None:
     with pytest.raises(EndPointNotFound):
         await bot.do_api_request("sendTelepathy", api_kwargs={})
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_connection_that_comes_at_the_last_moment_is_closed_too(turns: int) -> None:
+    """Python 3.13 told of one as an "unclosed transport", in whatever test came next."""
+    server = LocalTelegram("7000000001:x", "lab_bot", PEOPLE, "Lab", lambda: datetime.now(timezone.utc))
+    url = urlsplit(await server.start(port=0))
+    with socket.create_connection((url.hostname, url.port)) as late:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.stop()
+        late.settimeout(5)
+        with suppress(ConnectionResetError):
+            assert await asyncio.to_thread(late.recv, 1) == b""
