@@ -85,6 +85,17 @@ lxd() {
     say "LXD is installed"
 }
 
+# A pool in a file may promise more than the disk below it has: it looks empty until that disk is full, and then nobody
+# can write any more. A size that is no number of bytes is left to LXD, which says so.
+fits() {
+    wanted=$(numfmt --from=auto --suffix=B "$size" 2>/dev/null) || return 0
+    folder=${LXD_DIR:-/var/snap/lxd/common/lxd}
+    [ -d "$folder" ] || folder=/var/lib/lxd
+    free=$(df --output=avail -B1 "$folder" | tail -n 1)
+    [ "${wanted%B}" -le "$free" ] ||
+        fail "--size $size is more than is free in $folder ($((free / 1073741824))GiB): give less, or a whole disk with --disk"
+}
+
 storage() {
     if lxc storage show "$pool" >/dev/null 2>&1; then
         say "the storage pool $pool is there"
@@ -101,6 +112,7 @@ storage() {
         ! blkid "$disk" >/dev/null 2>&1 || fail "$disk is not empty; if nothing on it is needed: sudo wipefs -a $disk"
         lxc storage create "$pool" "$driver" source="$disk"
     elif [ -n "$size" ]; then
+        fits
         lxc storage create "$pool" "$driver" size="$size"
     else
         fail "how large is the pool to be? --disk /dev/nvme1n1 (a whole disk, best) or --size 800GiB (a file)"

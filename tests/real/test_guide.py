@@ -163,6 +163,12 @@ async def a_student_logs_in(lab: BareLab, datasets: str) -> None:
         await instances.close()
 
 
+async def test_a_pool_larger_than_the_disk_below_it_is_refused(bare: BareLab, tmp_path: Path) -> None:
+    said = await typed(f"! {blocks()[0].replace('800GiB', '800TiB')}", bare, tmp_path)
+    assert f"--size 800TiB is more than is free in {bare.directory} (" in said
+    assert bare.lxc("storage", "list", "--format", "csv") == ""
+
+
 async def test_by_hand_it_is_the_same(bare: BareLab, tmp_path: Path) -> None:
     for lines in blocks(by_hand=True):
         await typed(lines, bare, tmp_path)
