@@ -98,3 +98,9 @@ def test_students_words_find_students_topics() -> None:
     assert find_topic("群", admin=True) is BY_NAME["chat"]
     assert find_topic("archive", admin=False) is None
     assert find_topic("", admin=True) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tables_help_says_why_a_disk_is_unknown(language: str) -> None:
+    """On btrfs it is, until the first night: nothing is wrong then."""
+    assert load(language)["common.unknown"] in page(BY_NAME["containers"], language)
