@@ -35,7 +35,9 @@ class Reader:
 
 # In the order in which a newcomer needs them.
 TOPICS = (
-    Topic("first", ("start", "begin", "day", "开始", "第一天", "入门"), ("ssh", "conda", "reserve")),
+    Topic(
+        "first", ("start", "begin", "day", "开始", "第一天", "入门"), ("ssh", "conda", "scp", "reserve", "cuda", "runs")
+    ),
     Topic("ssh", ("login", "sshkey", "password", "vscode", "登录", "登陆", "密码", "密钥"), ("scp", "container")),
     Topic("scp", ("data", "upload", "download", "rsync", "上传", "下载", "传数据", "数据"), ("datasets",)),
     Topic("conda", ("pip", "env", "environment", "apt", "环境"), ("cuda", "copy", "snapshot")),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timezone
+from datetime import timedelta, timezone
 from html import unescape
 
 import pytest
 
+from bot.domain.policy import RunPolicy
 from bot.domain.topic import BY_NAME, TOPICS, Topic, find_topic, topics_for
 from bot.guides import READER
 from bot.texts import LANGUAGES, Voice, load
@@ -98,6 +99,17 @@ def test_students_words_find_students_topics() -> None:
     assert find_topic("群", admin=True) is BY_NAME["chat"]
     assert find_topic("archive", admin=False) is None
     assert find_topic("", admin=True) is None
+
+
+def test_the_first_day_has_a_button_for_each_of_its_steps() -> None:
+    """Log in, an environment, data, a card, the run and what keeps it running: "the buttons below", it says."""
+    assert BY_NAME["first"].see == ("ssh", "conda", "scp", "reserve", "cuda", "runs")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_not_told_of_a_short_run_could_read_that(language: str) -> None:
+    minutes = RunPolicy().told_from // timedelta(minutes=1)
+    assert re.search(rf"\b{minutes} ?(minutes|分钟)", words_of(page(BY_NAME["runs"], language)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
