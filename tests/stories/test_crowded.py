@@ -70,6 +70,8 @@ async def test_the_group_reads_of_a_promise_in_the_order_it_was_made_and_given_b
         return await deliver() if later.is_set() else 0
 
     lab.delivery.deliver = when_it_may  # type: ignore[method-assign]
+    await talk.delivered()
+    await asyncio.sleep(0.2)  # a tick that had begun before must not find what is owed now
     await lab.store.write(lambda books: owe_group(books, booked, now))
     await talk.say(OTHER, "/reserve gpu1 4h")
     await talk.type(OTHER, "/release gpu1", talk.group)
