@@ -33,6 +33,17 @@ export DEBIAN_FRONTEND=noninteractive
 
 step() { echo "== $*"; }
 
+LISTS="/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/ubuntu.sources /etc/apt/sources.list"
+
+# A mirror that was mistyped would otherwise stay, also where the next run names none.
+take_the_images_own_lists() {
+    for list in $LISTS; do
+        [ -e "$list.original" ] || continue
+        rm -f /etc/apt/sources.list
+        mv "$list.original" "$list"
+    done
+}
+
 use_apt_mirror() {
     [ -n "${APT_MIRROR:-}" ] || return 0
     step "packages from $APT_MIRROR"
@@ -41,12 +52,9 @@ use_apt_mirror() {
     else
         parts="main restricted universe multiverse" security=http://security.ubuntu.com/ubuntu
     fi
-    for list in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/ubuntu.sources; do
+    for list in $LISTS; do
         if [ -e "$list" ]; then mv "$list" "$list.original"; fi
     done
-    if [ -e /etc/apt/sources.list ] && [ ! -e /etc/apt/sources.list.original ]; then
-        cp /etc/apt/sources.list /etc/apt/sources.list.original
-    fi
     updates=$(grep -hs -- "^deb .* $VERSION_CODENAME-security " /etc/apt/sources.list.original || true)
     {
         echo "deb $APT_MIRROR $VERSION_CODENAME $parts"
@@ -120,6 +128,7 @@ write_message_of_the_day() {
 MOTD
 }
 
+take_the_images_own_lists
 use_apt_mirror
 install_packages
 allow_passwords

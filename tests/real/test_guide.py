@@ -169,6 +169,17 @@ async def test_a_pool_larger_than_the_disk_below_it_is_refused(bare: BareLab, tm
     assert bare.lxc("storage", "list", "--format", "csv") == ""
 
 
+async def test_a_mistyped_mirror_is_gone_with_the_next_run_of_the_script(bare: BareLab, tmp_path: Path) -> None:
+    await typed(blocks()[0], bare, tmp_path)
+    bare.lxc("launch", "base", "c1")
+    own = bare.lxc("exec", "c1", "--", "cat", "/etc/apt/sources.list")
+    build = "! lxc exec c1 -- env PACKAGES=no-such-package {} sh -s <deploy/template/build.sh"
+    await typed(build.format("APT_MIRROR=http://127.0.0.1:9/debian"), bare, tmp_path)
+    assert "deb http://127.0.0.1:9/debian" in bare.lxc("exec", "c1", "--", "cat", "/etc/apt/sources.list")
+    await typed(build.format(""), bare, tmp_path)
+    assert bare.lxc("exec", "c1", "--", "cat", "/etc/apt/sources.list") == own
+
+
 async def test_by_hand_it_is_the_same(bare: BareLab, tmp_path: Path) -> None:
     for lines in blocks(by_hand=True):
         await typed(lines, bare, tmp_path)
