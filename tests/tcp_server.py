@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+
+from bot.demo.server.local import TURNS_TO_COME_IN
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -26,8 +29,13 @@ async def tcp_server(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIt
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served.append(asyncio.ensure_future(once(reader, writer)))
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    door = socket.create_server(("127.0.0.1", 0))
+    server = await asyncio.start_server(accept, sock=door, ssl=tls)
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        yield door.getsockname()[1]
+        # Who was accepted and not handed over yet would be forgotten when the server closes, and never be closed.
+        asyncio.get_running_loop().remove_reader(door)
+        for _ in range(TURNS_TO_COME_IN):
+            await asyncio.sleep(0)
     await asyncio.gather(*served)
     await asyncio.sleep(0.05)  # a TLS handshake that was cut off takes the loop a few turns to end

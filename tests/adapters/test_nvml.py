@@ -460,13 +460,21 @@ def test_close_gives_the_driver_back(cards: NvmlCards, nvml: StandInNvml) -> Non
     assert cards.sample_within(LONG).trouble == Unread("error", "closed")
 
 
-async def test_two_who_ask_at_once_get_one_poll(cards: NvmlCards, nvml: StandInNvml) -> None:
+async def test_two_who_ask_at_once_get_one_poll(
+    cards: NvmlCards, nvml: StandInNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nvml.add_card()
     await cards.sample()
-    nvml.calls()
     nvml.fail("nvmlDeviceGetPowerUsage", HANG)
+    join, joined = cards._join_or_start, []
+
+    def seen_to_join():
+        joined.append(join())
+        return joined[-1]
+
+    monkeypatch.setattr(cards, "_join_or_start", seen_to_join)
     both = [asyncio.create_task(cards.sample()) for _ in range(2)]
-    while "nvmlDeviceGetPowerUsage" not in nvml.calls():
+    while len(joined) < 2:  # each asks on a thread of its own
         await asyncio.sleep(0)
     nvml.release()
     first, second = await asyncio.gather(*both)
