@@ -30,7 +30,8 @@ def for_a_member(seen: Sequence[DatasetSeen]) -> Saying:
     if not seen:
         return Saying("mount.none")
     lines = Listing(tuple(Saying("mount.line", {**_line(one), "names": _contents(one)}) for one in seen))
-    return Saying("mount.list", {"lines": lines, "example": Code(seen[0].dataset.path)})
+    example = "/".join((seen[0].dataset.path, *seen[0].names[:1]))
+    return Saying("mount.list", {"lines": lines, "example": Code(example)})
 
 
 def for_an_admin(seen: Sequence[DatasetSeen]) -> Saying:

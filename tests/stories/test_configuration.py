@@ -223,6 +223,7 @@ async def test_a_shared_folder_for_everybody_and_for_those_to_come(talk: Talk) -
         assert (device["readonly"], device["required"]) == ("true", "false")
     seen = await talk.say(STUDENT, "/datasets")
     assert "/mnt/datasets · 208 GiB · 只读\n▸ CIFAR10、COCO、ImageNet、MNIST\n" in seen["text"]
+    assert "例如 /mnt/datasets/CIFAR10" in seen["text"]
     assert "/mnt/imagenet · 208 GiB · 只读" in seen["text"]
     assert "/srv/imagenet → /mnt/imagenet · 208 GiB · 只读 · 3 个容器" in (await talk.say(BOSS, "/datasets"))["text"]
 
