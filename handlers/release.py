@@ -27,7 +27,7 @@ async def release(context: JunziContext) -> None:
             return
         which = by_cards(phrase)
     outcome = await context.lab.changes.release(context.member, which, context.origin)
-    await context.answer(_message(context, outcome))
+    await context.answer(await _message(context, outcome))
 
 
 async def release_booking(context: JunziContext, arguments: list[str]) -> None:
@@ -46,10 +46,12 @@ async def _release_pressed(context: JunziContext, which: Chooser) -> None:
         await context.pop_up(Saying("refused.not_yours_or_over"), alert=True)
         return
     await context.pop_up(Saying("booking.popup_released"))
-    await context.change_pressed(bookings.released(outcome, context.member))
+    await context.change_pressed(await _message(context, outcome))
 
 
-def _message(context: JunziContext, outcome: Released | NotChanged) -> Message:
-    return (
-        bookings.released(outcome, context.member) if isinstance(outcome, Released) else bookings.not_changed(outcome)
-    )
+async def _message(context: JunziContext, outcome: Released | NotChanged) -> Message:
+    if isinstance(outcome, NotChanged):
+        return bookings.not_changed(outcome)
+    record = await context.lab.containers.of(context.member)
+    own = frozenset() if record is None else context.lab.observed.own_cards(record.name)
+    return bookings.released(outcome, context.member, own)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.card import CardId
 from bot.domain.instance import Instance, SeenCards, seen_cards
-from bot.domain.sample import CardReading, InInstance, Sample
+from bot.domain.sample import CardReading, InInstance, Sample, Unread
 
 
 @dataclass
@@ -34,6 +34,16 @@ class Observed:
         """None when LXD has not told, or does not know that container."""
         found = (self.instances or {}).get(instance)
         return None if found is None else seen_cards(found.expanded_devices)
+
+    def own_cards(self, instance: str) -> frozenset[CardId]:
+        """The cards that a container's processes were on at the last look; none where that can't be told."""
+        rows = () if self.sample is None else self.sample.cards
+        return frozenset(
+            row.card.id
+            for row in rows
+            if not isinstance(row.processes, Unread)
+            and any(isinstance(one.origin, InInstance) and one.origin.instance == instance for one in row.processes)
+        )
 
     def not_idle(self, but_for: str | None = None) -> frozenset[CardId]:
         """Cards that somebody is on, or of which nobody can say whether somebody is.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.board import CardRow
-from bot.domain.card import Card
+from bot.domain.card import Card, CardId
 from bot.domain.cuda import CudaLine
 from bot.domain.member import Member
 from bot.domain.outcome import Alternative, Booked, Extended, Moved, NotBooked, NotChanged, Released, Undone
@@ -219,8 +219,11 @@ def _mine_line(booking: Booked, now: datetime) -> Saying:
     return Saying("booking.mine_now" if window.start <= now else "booking.mine_later", values)
 
 
-def released(outcome: Released, who: Member) -> Message:
-    values = {"cards": card_names(outcome.cards), "remaining": outcome.remaining}
+def released(outcome: Released, who: Member, own: Collection[CardId] = ()) -> Message:
+    """`own`: the cards that their own runs were on at the last look; whoever comes next must not meet them there."""
+    still = [card for card in outcome.cards if card.id in own]
+    run = Saying("booking.still_on", {"cards": card_names(still)}) if still else NOTHING
+    values = {"cards": card_names(outcome.cards), "remaining": outcome.remaining, "run": run}
     return Message(Saying("booking.released", values), public=_public("released", who, values))
 
 

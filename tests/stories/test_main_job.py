@@ -103,6 +103,19 @@ async def test_a_card_is_booked_shown_and_given_back(talk: Talk) -> None:
     assert "gpu1" not in (await talk.say(LISI.telegram_id, "/mine"))["text"]
 
 
+async def test_who_gives_a_card_back_under_their_own_run_is_told_to_stop_it(talk: Talk) -> None:
+    demo = talk.demo
+    await talk.say(LISI.telegram_id, "/reserve gpu2 4h")
+    demo.world.start_run("lisi", 2, "python train.py", 8 << 30)
+    assert demo.junzi is not None
+    assert demo.junzi.lab is not None
+    await demo.junzi.lab.watch.poll()
+    told = (await talk.say(LISI.telegram_id, "/release gpu2"))["text"]
+    assert "刚才还看到你的程序在 gpu2 上" in told
+    await talk.say(LISI.telegram_id, "/reserve gpu3 4h")
+    assert "刚才还看到" not in (await talk.say(LISI.telegram_id, "/release gpu3"))["text"]
+
+
 async def test_a_card_that_is_taken_says_by_whom_and_offers_what_is_free(talk: Talk) -> None:
     refused = await talk.say(WANGWU.telegram_id, "/reserve gpu0 2h")
     assert "gpu0 已有人预约" in refused["text"]
