@@ -276,6 +276,8 @@ async def test_limits_hold_at_once_and_a_disk_is_not_cut_below_its_files(shop: S
     assert isinstance(smaller, Limited)
     full = await shop.lxd.run("zhangsan", ["dd", "if=/dev/urandom", "of=/root/big", "bs=1M", "count=2500"])
     assert full.exit_code != 0
+    # Full to the last byte LXD itself may fail to write what it changes there (btrfs): troubles.md says what to do.
+    await shop.lxd.run("zhangsan", ["sh", "-c", "truncate -s -200M /root/big && sync"])
     lifted = await shop.use.limits.limit(record, LimitWish("", "", ""), NOBODY)
     assert isinstance(lifted, Limited), lifted
     assert lifted.limits == LimitsSeen()
