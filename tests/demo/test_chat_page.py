@@ -166,6 +166,14 @@ async def test_a_message_menu_replies_and_edits(lab: LocalTelegram, tab: Tab) ->
     await tab.until("document.querySelector('.own .quote')?.innerText.includes('second words')")
 
 
+async def test_no_empty_line_follows_a_block(lab: LocalTelegram, tab: Tab) -> None:
+    """The line break that ends a block's line is not one more line."""
+    await be(tab, lab, BO, BO)
+    script = """import('/page/text.js').then(text => text.formatted('above\\nrun\\nbelow',
+        [{type: 'pre', offset: 6, length: 3}]).map(node => node.querySelector?.('code')?.textContent ?? node))"""
+    assert await tab.evaluate(script) == ["above\n", "run", "below"]
+
+
 async def test_a_bot_can_be_blocked_and_let_in_again(lab: LocalTelegram, tab: Tab) -> None:
     await lab.begin(BO)
     await be(tab, lab, BO, BO)

@@ -26,7 +26,7 @@ async def test_a_card_that_is_given_back_is_offered_to_the_first_in_line(talk: T
     assert "给你留 10 分钟" in waiting["text"]
 
     await talk.say(LISI_ID, "/release gpu0")
-    offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 空了")
+    offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 让出来了")
     assert "📝 ResNet" in offer["text"]
     snatched = await talk.say(ADMIN_ID, "/reserve gpu0 1h")
     assert "王五 Wang Wu：排在最前面，正在决定要不要" in snatched["text"]
@@ -87,7 +87,7 @@ async def test_any_card_will_do(talk: Talk) -> None:
     waiting = await queue(talk, WANGWU_ID, "any 2h")
     assert "任意 1 张卡，2 小时" in waiting["text"]
     await talk.say(ADMIN_ID, "/release gpu2")
-    await talk.until(WANGWU_ID, "轮到你了：gpu2 空了")
+    await talk.until(WANGWU_ID, "轮到你了：gpu2 让出来了")
 
 
 @pytest.mark.quiet_lab
@@ -108,7 +108,7 @@ async def test_who_waits_for_two_cards_is_not_passed_over_by_those_who_want_one(
 
     await talk.say(LISI_ID, "/release gpu1")
     await talk.say(LISI_ID, "/release gpu0")
-    await talk.until(WANGWU_ID, "轮到你了：gpu0、gpu1 空了")
+    await talk.until(WANGWU_ID, "轮到你了：gpu0、gpu1 让出来了")
 
 
 @pytest.mark.parametrize("world", PRIVATE_WORLDS)
@@ -118,7 +118,7 @@ async def test_an_offer_says_so_if_a_run_is_still_on_the_card(tmp_path: Path, wo
         await queue(talk, WANGWU_ID, "gpu0 2h")
         await queue(talk, ADMIN_ID, "gpu0 3h")
         await talk.say(LISI_ID, "/release gpu0")
-        offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 空了")
+        offer = await talk.until(WANGWU_ID, "轮到你了：gpu0 让出来了")
         await talk.look(2)
         await talk.press(WANGWU_ID, offer, "不用了")
         told = await talk.until(ADMIN_ID, "轮到你了：gpu0")

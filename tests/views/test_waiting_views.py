@@ -43,9 +43,9 @@ def test_in_line_for_a_pair_one_reads_from_when_on_it_is_sure() -> None:
 def test_an_offer_under_a_run_that_goes_on_does_not_say_that_the_card_is_free() -> None:
     ticket = replace(TICKET, state=TicketState.OFFERED, offered_until=NOON + timedelta(minutes=10))
     said = plain(views.offer(InLine(ticket, CARDS, 0), Window.lasting(NOON, 12 * HOUR), CARDS[1:]))
-    assert "free" not in said["en"]
+    assert "nobody holds" not in said["en"]
     assert "Somebody's run is still on gpu1 without a booking." in said["en"]
-    assert "空了" not in said["zh"]
+    assert "让出来" not in said["zh"]
     assert "gpu1 上还有人的程序在跑（没有预约）" in said["zh"]
 
 

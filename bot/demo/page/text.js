@@ -6,6 +6,7 @@ import { store } from './store.js';
 import { dateTime, fullTime } from './times.js';
 import { say } from './words.js';
 
+const BLOCKS = new Set(['pre', 'blockquote', 'expandable_blockquote']);
 const SIMPLE = { bold: 'b', italic: 'i', underline: 'u', strikethrough: 's' };
 
 // Entities nest properly, so each one takes the ones inside it as its children.
@@ -31,6 +32,8 @@ function nodes(text, begin, end, entities, deeds) {
     const inner = entities.slice(i + 1).filter((other) => other.offset < to);
     out.push(wrap(entity, text.slice(from, to), nodes(text, from, to, inner, deeds), deeds));
     at = to;
+    // The line ends with the block; its line break would be an empty line.
+    if (BLOCKS.has(entity.type) && at < end && text[at] === '\n') at += 1;
   }
   if (at < end) out.push(text.slice(at, end));
   return out;

@@ -24,7 +24,7 @@ _MODALS_ZH = (
 )
 _SMALL_ZH = (
     "时间 使用时间 自己 这边 这里 这张 这块 这个 那么 那就 那 从 自 在 到 往 把 给 和 跟 与 共 总共 一共 大概"
-    " 大约 约 差不多 左右 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验"
+    " 大约 差不多 左右 整 单独 独占 各 的 上面 上 里 这次 今天 内 一下 了 吧 啊 呀 呢 啦 全部 全 任务 实验"
     " 程序 作业 训练 模型 代码 进程 结果 这俩 两张 晚 晚点 显卡 卡 服务器上 服务器 机器上 机器"
 )
 _LEADING_EN = (
@@ -42,9 +42,10 @@ _ZH = longest_first(f"{_SUBJECTS_ZH} {_GREETINGS_ZH} {_MODALS_ZH} {_SMALL_ZH}")
 _EN = longest_first(f"{_SUBJECTS_EN} {_LEADING_EN}")
 _AUDIENCE = f"(?:{longest_first(_AUDIENCE_ZH)})(?!用|跑|占|借|训|可|要|想|需|能|都|先|自|抓|别|请)"
 _EMOJI = r"[^\w\s,.;:?!'\"(){}\[\]<>|/\\=+*#@$%^&`~-]"
-# 要是 is if, 得了 is enough, 会议 is a meeting: the first character alone must not pass for the small word.
+# 要是 is if, 得了 is enough, 会议 is a meeting, 约 before a card is to book it: the first character alone must not pass
+# for the small word.
 LEADING = re.compile(
-    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|@\w{{1,32}}bot(?![a-z])|(?:{_EN})(?![a-z'])|要(?!是|不|么)|得(?!了)|会(?!议)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
+    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|@\w{{1,32}}bot(?![a-z])|(?:{_EN})(?![a-z'])|要(?!是|不|么)|得(?!了)|会(?!议)|约(?! ?C)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
 )
 
 _USE_ZH = "(?:用|跑|占|借|训|使用|占用|训练)"
@@ -81,7 +82,7 @@ _TAKE_EN = either("take grab hog book reserve claim hold borrow need want lock o
 RESERVE = re.compile(
     r"(?:借用|使用|占用|占据|霸占|征用|承包|预定|预订|预约|申请|借|占|用|跑|训练|训|订|拿|锁|包|测试|测|调试|开|训个|挂)(?!完|好了|毕)"
     r"(?:我|走|个|着|住|下)?"
-    r"|归我|给我|要(?=C|D|M)|都要(?=[,。了D]|$)|需要(?=C|D|M)|(?:求|来)(?=(?:[一两三四][张块] ?)?C)"
+    r"|约(?= ?C)|归我|给我|要(?=C|D|M)|都要(?=[,。了D]|$)|需要(?=C|D|M)|(?:求|来)(?=(?:[一两三四][张块] ?)?C)"
     r"|上(?=C)|让我(?=用|跑|占|借)"
     rf"|(?:be )?(?:{_TAKES_EN})\b|(?:{_TAKE_EN})\b(?! to\b)|like (?=C)|dibs on\b"
     r"|(?:use|run|train|have|get|launch|start)\b|(?:starting|start|kicking off)\b|on (?=C)|mine\b|for me\b"
