@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.jobs.checkup import checkup
-from bot.jobs.count_disks import count_disks
+from bot.jobs.daily import checkup, count_disks
 from bot.jobs.digest import digest
 from bot.jobs.enforce import enforce
 from bot.jobs.housekeeping import housekeeping

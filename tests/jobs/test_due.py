@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import cast
 
+from bot.jobs.daily import Daily
 from bot.jobs.due import is_due
+from bot.services.lab import Lab
 from storage.database import Database
+from tests.conftest import FakeClock
 
 AT_FOUR = "0 4 * * *"
 MIDNIGHT = datetime(2026, 11, 25, tzinfo=timezone.utc)
@@ -39,3 +44,17 @@ def test_a_clock_that_went_back_does_nothing_twice(database: Database) -> None:
     assert asked(database, 5)
     assert not asked(database, 3.5)
     assert not asked(database, 4.5)
+
+
+async def test_a_daily_tick_works_once_a_day(database: Database, clock: FakeClock) -> None:
+    worked: list[datetime] = []
+
+    async def work(lab: Lab) -> None:
+        worked.append(lab.clock.now())
+
+    tick = Daily(AT_FOUR, HOUR, "due", work)
+    lab = cast("Lab", SimpleNamespace(clock=clock, store=database, zone=timezone.utc))
+    for _ in range(60):
+        await tick(lab)
+        clock.advance(hours=1)
+    assert [at.hour for at in worked] == [4, 4]

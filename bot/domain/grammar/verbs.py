@@ -45,7 +45,8 @@ _EMOJI = r"[^\w\s,.;:?!'\"(){}\[\]<>|/\\=+*#@$%^&`~-]"
 # 要是 is if, 得了 is enough, 会议 is a meeting, 约 before a card is to book it: the first character alone must not pass
 # for the small word.
 LEADING = re.compile(
-    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|@\w{{1,32}}bot(?![a-z])|(?:{_EN})(?![a-z'])|要(?!是|不|么)|得(?!了)|会(?!议)|约(?! ?C)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
+    rf"[\s,:~!.、()…-]+|[CDEVTM](?![a-z])|@\w{{1,32}}bot(?![a-z])|(?:{_EN})(?![a-z'])"
+    rf"|要(?!是|不|么)|得(?!了)|会(?!议)|约(?! ?C)|(?!要|得|会)(?:{_ZH})|{_AUDIENCE}|{_EMOJI}"
 )
 
 _USE_ZH = "(?:用|跑|占|借|训|使用|占用|训练)"
