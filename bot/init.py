@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import pwd
 import re
-import shutil
-import socket
 import sqlite3
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,13 +31,13 @@ from bot.services.members import MemberService
 from bot.settings import Settings
 from bot.terminal import voice_here
 from bot.texts import Voice
+from bot.this_host import as_typed, hand_over, name_of_this_host, zone_of_this_host
 from storage.database import Database
 
 TOKEN = re.compile(r"\d+:[\w-]{10,}")
 NOTHING = "-"  # takes away what is offered
 EMPTY = {"telegram.group": None, "telegram.topic": None}
 UTC = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Universal", "Zulu"})
-PACKAGE_USER = "junzi"  # whom deploy/junzi.service runs as
 
 Check = Callable[[Patient], Awaitable[Sequence[Finding]]]
 
@@ -307,13 +303,6 @@ class Setup:
             raise GivenUp
 
 
-def as_typed() -> str:
-    """This command as it can be typed again from any folder: where it is installed, PATH does not know it."""
-    program = Path(sys.argv[0]).absolute()
-    sudo = "sudo " if os.geteuid() == 0 else ""
-    return f"{sudo}{program if program.name == 'junzi' else 'junzi'}"
-
-
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(str(item) for item in value)
@@ -329,38 +318,3 @@ def given_by(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
         if answer is not None:
             values.setdefault(section, {})[name] = answer
     return values
-
-
-def name_of_this_host() -> str:
-    """Its full name; without one, the address that it goes out from; "" if it has neither.
-
-    What is short or like localhost means something only here, and students type it elsewhere.
-    """
-    name = socket.getfqdn()
-    if "." in name and not name.startswith(("localhost", "127.")):
-        return name
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # a datagram socket sends nothing by that
-        return str(probe.getsockname()[0])
-    return ""
-
-
-def zone_of_this_host() -> str:
-    """Like "Asia/Shanghai"; UTC if the host does not say."""
-    with suppress(OSError):
-        name = Path("/etc/timezone").read_text().strip()
-        if name:
-            return name
-    with suppress(OSError):
-        _, found, name = str(Path("/etc/localtime").readlink()).partition("zoneinfo/")
-        if found:
-            return name
-    return "UTC"
-
-
-def hand_over(path: Path) -> None:
-    """Root makes files for the user that the service runs as, if there is one."""
-    if os.geteuid() == 0:
-        with suppress(KeyError):
-            user = pwd.getpwnam(PACKAGE_USER)
-            shutil.chown(path, user.pw_uid, user.pw_gid)

@@ -20,9 +20,9 @@ import pytest
 from bot import questions
 from bot.__main__ import main
 from bot.demo.server import LocalTelegram
-from bot.init import name_of_this_host
 from bot.services.members import Account, Claimed, MemberService
 from bot.settings import load
+from bot.this_host import name_of_this_host
 from storage.database import Database
 from tests.cli.conftest import TOKEN
 from tests.conftest import FakeClock
@@ -301,7 +301,7 @@ async def test_what_comes_next_can_be_typed_as_it_stands(
     init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: int, typed: str
 ) -> None:
     monkeypatch.setattr("sys.argv", ["/opt/junzi/.venv/bin/junzi", "init"])
-    monkeypatch.setattr("bot.init.os.geteuid", lambda: user)
+    monkeypatch.setattr("bot.this_host.os.geteuid", lambda: user)
     monkeypatch.setattr("bot.init.hand_over", lambda _path: None)
     assert await init("--lab-host", "gpu.lab") == 0
     assert f"{typed} doctor" in capsys.readouterr().out
