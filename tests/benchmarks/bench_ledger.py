@@ -24,7 +24,7 @@ from bot.domain.window import Window
 from storage.books import SqliteBooks
 from storage.database import Database, connect
 from storage.instants import seconds
-from storage.migrations import NO_OVERLAP
+from storage.schema import NO_OVERLAP
 from tests.conftest import NOON
 
 CARDS = tuple(Card(CardId("h", f"GPU-{n}"), n, "A100", 80 << 30, f"0000:0{n}:00.0") for n in range(8))

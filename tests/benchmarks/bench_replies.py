@@ -32,7 +32,7 @@ from bot.domain.member import Role
 from storage.books import SqliteBooks
 from storage.database import Database, connect
 from storage.instants import seconds
-from storage.migrations import NO_OVERLAP
+from storage.schema import NO_OVERLAP
 
 PEOPLE = range(5, 45)
 ROUNDS = 200
