@@ -21,11 +21,14 @@ class Agenda:
 
 @dataclass(frozen=True)
 class CardFree:
-    """A card in a stretch of time: the gaps in which nobody holds any of it. `busy`: somebody is really on it now."""
+    """A card in a stretch of time: the gaps in which nobody holds any of it, and who holds it before the first of them.
+
+    `busy`: somebody is really on it now.
+    """
 
     card: Card
     gaps: tuple[Window, ...]
-    held_now: tuple[Holding, ...]
+    holders: tuple[Holding, ...]
     busy: bool
 
 

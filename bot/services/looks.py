@@ -58,8 +58,11 @@ class LookService:
         for card in agenda.cards:
             mine = [h for h in agenda.holdings if h.reservation.card == card.id]
             free = tuple(g for g in gaps((h.reservation.window for h in mine), window) if g.duration >= SHORTEST_GAP)
-            now = tuple(h for h in mine if h.reservation.window.contains(agenda.now))
-            rows.append(CardFree(card, free, now, card.id in busy))
+            until = free[0].start if free else window.end
+            before = tuple(
+                h for h in mine if h.reservation.window.start < until and h.reservation.window.end > window.start
+            )
+            rows.append(CardFree(card, free, before, card.id in busy))
         return rows
 
     def _slots(

@@ -68,8 +68,8 @@ def free_message(rows: Sequence[CardFree], window: Window, days: int, week: Sequ
 
 
 def _free_line(row: CardFree, window: Window, is_today: bool) -> Saying:
-    values: dict[str, object] = {"card": Code(row.card.name), "holders": _holders(row)}
-    busy = is_today and row.busy and not row.held_now
+    values: dict[str, object] = {"card": Code(row.card.name), "holders": _holders(row, window)}
+    busy = is_today and row.busy and not row.holders
     if not row.gaps:
         return Saying("looks.card_full", values)
     if len(row.gaps) == 1 and row.gaps[0] == window:
@@ -78,13 +78,14 @@ def _free_line(row: CardFree, window: Window, is_today: bool) -> Saying:
     return Saying("looks.card_gaps", {**values, "gaps": Listing(gaps, in_a_row=True)})
 
 
-def _holders(row: CardFree) -> Listing:
-    """All of a shared card: its next gap begins when the last of them ends."""
-    return Listing(tuple(map(_held_by, row.held_now[:SHOWN])), separator="")
+def _holders(row: CardFree, window: Window) -> Listing:
+    """All before the next gap, which begins when the last of them ends."""
+    return Listing(tuple(_held_by(holding, window) for holding in row.holders[:SHOWN]), separator="")
 
 
-def _held_by(holding: Holding) -> Saying:
-    return Saying("looks.held_by", {"who": name_of(holding.member), "end": holding.reservation.window.end})
+def _held_by(holding: Holding, window: Window) -> Saying:
+    end = Ahead(holding.reservation.window.end, window.start)
+    return Saying("looks.held_by", {"who": name_of(holding.member), "end": end})
 
 
 def slots_message(

@@ -166,6 +166,13 @@ async def test_a_policy_refuses_by_name_and_has_exceptions(talk: Talk) -> None:
     assert "只有管理员能用" in (await talk.say(ME, "/policy lisi cards 9"))["text"]
 
 
+async def test_who_holds_a_card_before_it_is_free_is_named_one_after_the_other(talk: Talk) -> None:
+    await talk.say(OTHER, "/reserve gpu2 1h")
+    await talk.say(ME, "/reserve gpu2 in 1h for 2h")
+    given_on = next(line for line in (await talk.say(OTHER, "/free"))["text"].splitlines() if "gpu2" in line)
+    assert given_on.index("王五") < given_on.index("李四")
+
+
 async def test_looking_free_who_history(talk: Talk) -> None:
     grid = await talk.say(OTHER, "/free")
     assert "gpu0 没空 · 李四 Li Si" in grid["text"]
