@@ -16,6 +16,13 @@ class DiskFigure:
     counted_at: datetime | None = None
 
 
+def of_this_one(count: DiskFigure | None, created_at: datetime | None) -> DiskFigure | None:
+    """A count that is older than the container was of another one that had its name."""
+    if count is None or count.counted_at is None:
+        return None
+    return None if created_at is not None and created_at > count.counted_at else count
+
+
 @dataclass(frozen=True)
 class Folder:
     path: str

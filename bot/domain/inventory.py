@@ -10,7 +10,7 @@ from enum import Enum
 from bot.domain.archive import PROTECTION_KEY, Archive
 from bot.domain.card import Card
 from bot.domain.container import InstanceRecord, InstanceState
-from bot.domain.disk_use import DiskFigure
+from bot.domain.disk_use import DiskFigure, of_this_one
 from bot.domain.instance import Instance, InstanceStatus, InstanceUsage, seen_cards, ssh_port
 from bot.domain.member import Member
 from bot.domain.provisioning import MEMBER_KEY, OPERATION_KEY
@@ -155,18 +155,11 @@ def inventory(
         when = used.get(owner.id) if owner is not None else None
         is_template = name in templates and record is None and archive is None
         busy = name in at_work or (archive is not None and archive.original in at_work)
-        count = _of_this_one(counted.get(name), instance)
+        count = None if instance is None else of_this_one(counted.get(name), instance.created_at)
         rows.append(Row(name, instance, usage, record, archive, owner, is_template, busy, when, count))
     return tuple(
         sorted(rows, key=lambda row: (not row.disagreements(), row.is_template, row.archive is not None, row.name))
     )
-
-
-def _of_this_one(count: DiskFigure | None, instance: Instance | None) -> DiskFigure | None:
-    """A count that is older than the container was of another one that had its name."""
-    if count is None or count.counted_at is None or instance is None:
-        return None
-    return None if instance.created_at is not None and instance.created_at > count.counted_at else count
 
 
 def cards_of(row: Row, known: Sequence[Card]) -> str:

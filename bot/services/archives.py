@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.books import Books
 from bot.domain.archive import Archive, Archived, Farewell, NotDone, archived_name, port_devices
 from bot.domain.container import InstanceRecord, InstanceState
+from bot.domain.disk_use import of_this_one
 from bot.domain.errors import InstanceBusy, InstanceError
 from bot.domain.instance import Instance
 from bot.domain.member import Member
@@ -65,7 +66,7 @@ class ArchiveService:
             return NotDone(fault(error))
         figure = usage.disk_bytes
         if figure is None:
-            last = (await self._life.store.read(counted)).get(name)
+            last = of_this_one((await self._life.store.read(counted)).get(there), instance.created_at)
             figure = None if last is None else last.used_bytes
         return Farewell(name, member, True, instance.is_running, figure, snapshots, bookings, archive)
 

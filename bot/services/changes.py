@@ -76,7 +76,8 @@ class ChangeService:
         """
 
         def work(books: Books) -> Extended | NotChanged:
-            chosen = _nearest(_chosen(books, member, which, self._clock.now()), self._clock.now())
+            now = self._clock.now()
+            chosen = _nearest(_chosen(books, member, which, now), now)
             if not chosen:
                 return NotChanged("nothing_to_extend")
             end = max(r.window.end for r, _ in chosen)

@@ -13,6 +13,7 @@ from bot.domain.instance import proxy_to_ssh, seen_cards, ssh_port
 from bot.domain.saying import Listing, Saying
 from bot.domain.user_options import UserWish
 from bot.services.deletion import CODE_LASTS
+from bot.services.disk_counts import FACT as COUNTS
 from bot.services.members import Account, Claimed, MemberService
 from bot.views.archives import ask_delete
 from storage.database import Database
@@ -444,3 +445,18 @@ async def test_who_left_and_is_here_again_by_another_name_gets_in(lab: Lab):
     now = await people.who(account)
     assert now is not None
     assert now.unix_name == "zhang"
+
+
+@pytest.mark.parametrize(("age", "bytes_known"), [(-1, 7), (1, None)])
+async def test_where_lxd_does_not_say_the_last_count_of_that_very_container_is_told(
+    lab: Lab, age: int, bytes_known: int | None
+) -> None:
+    """`age`: hours from the count to the making of the container; one of before was another of that name."""
+    lab.plant("zhangsan", 10001)
+    lab.lxd.host.has_quotas = False
+    made_at = (await lab.lxd.get("zhangsan")).created_at
+    assert made_at is not None
+    lab.write(lambda books: books.facts.put(COUNTS, {"zhangsan": (7, made_at - timedelta(hours=age))}))
+    farewell = await lab.archives.farewell("zhangsan")
+    assert isinstance(farewell, Farewell)
+    assert farewell.disk_bytes == bytes_known
