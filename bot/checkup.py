@@ -107,6 +107,7 @@ async def on_this_host(settings: Settings, file: Path | None) -> AsyncIterator[P
             cards_on_bus=nvidia_cards,
             database=partial(asyncio.to_thread, examine_database, settings.storage.path),
             is_bindable=bindable,
+            now=SystemClock().now,
             instances=instances,
             driver_version=driver_version,
             library_version=library_version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ability import Abilities
@@ -43,12 +43,12 @@ class Patient:
     cards_on_bus: Callable[[], Mapping[str, str]]  # PCI address to driver
     database: Callable[[], Awaitable[DatabaseState]]
     is_bindable: Callable[[int], Awaitable[bool]]
+    now: Callable[[], datetime]
     instances: Instances | None = None  # None: the containers themselves are not looked at
     driver_version: Callable[[], str | None] = lambda: None  # that the host's kernel has loaded
     library_version: Callable[[], str | None] = lambda: None  # that a program which starts now would load
     last_copy_at: Callable[[], datetime | None] = lambda: None  # of the database; None where none are made
     seconds_ahead: Callable[[], Awaitable[float | None]] | None = None  # of Telegram's clock
-    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
 
     async def containers(self) -> Sequence[Instance]:
         """Nothing if they can't be looked at: the checks of LXD and of the containers tell why."""
